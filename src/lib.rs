@@ -1,0 +1,3 @@
+//! coldtrail: an offline hunt engine over archived Microsoft Defender network telemetry.
+
+pub mod model;

@@ -1,0 +1,27 @@
+//! The words that all rooms share.
+//!
+//! Addresses, prefixes, time, severities, relays, indicators, findings and coverage as plain values. Nothing here
+//! reads a file, names DataFusion or knows the clock: every rule that decides what counts as the same address, the
+//! same instant or the same finding is written once, here, and tested without I/O.
+
+pub mod address;
+pub mod coverage;
+pub mod direction;
+pub mod exclusion;
+pub mod finding;
+pub mod indicator;
+pub mod prefix;
+pub mod prefix_index;
+pub mod relay;
+pub mod risk;
+pub mod severity;
+pub mod time;
+
+pub use address::Address;
+pub use direction::Direction;
+pub use indicator::Indicator;
+pub use prefix::Prefix;
+pub use prefix_index::PrefixIndex;
+pub use relay::RelayInterval;
+pub use severity::Severity;
+pub use time::{Micros, Period};

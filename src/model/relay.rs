@@ -1,0 +1,99 @@
+//! A Tor relay's address over an interval of time: a row of the Tor table (DESIGN §3.3).
+
+use super::{Micros, Prefix};
+
+/// What a relay does in a circuit. A list that names no roles gives [`Role::Unspecified`], which every role filter accepts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Role {
+    /// The last hop: what one sees inbound.
+    Exit,
+    /// The first hop: what a Tor client dials.
+    Guard,
+    /// A hop between.
+    Middle,
+    /// The source does not say.
+    Unspecified,
+}
+
+impl Role {
+    /// The word in `TorRole`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exit => "exit",
+            Self::Guard => "guard",
+            Self::Middle => "middle",
+            Self::Unspecified => "unspecified",
+        }
+    }
+}
+
+/// The roles that a hunt is about (`--tor-role`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RoleFilter {
+    /// Exits.
+    Exit,
+    /// Guards.
+    Guard,
+    /// Every relay.
+    Any,
+}
+
+impl RoleFilter {
+    /// Whether an interval of this role may match.
+    #[must_use]
+    pub const fn accepts(self, role: Role) -> bool {
+        matches!(
+            (self, role),
+            (Self::Any, _) | (_, Role::Unspecified) | (Self::Exit, Role::Exit) | (Self::Guard, Role::Guard)
+        )
+    }
+}
+
+/// One address or prefix in one role, seen from and to. An undated list leaves both ends open (`None`).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct RelayInterval {
+    /// What is covered.
+    pub prefix: Prefix,
+    /// What the relay does there.
+    pub role: Role,
+    /// First sighting.
+    pub seen_from: Option<Micros>,
+    /// Last sighting.
+    pub seen_to: Option<Micros>,
+    /// How the address was observed, such as `list`.
+    pub observed_by: String,
+    /// The OR port, when the source names it.
+    pub port: Option<u16>,
+    /// The list, as the user named it.
+    pub source: String,
+}
+
+/// How well an event agrees with the history, best first (`TorEvidence`, DESIGN §3.3).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Evidence {
+    /// Inside an interval.
+    Inside,
+    /// Within the tolerance of one.
+    WithinTolerance,
+    /// Listed, but no snapshot lies near the event's time.
+    NoCoverage,
+    /// Listed in a source without dates.
+    Undated,
+}
+
+impl Evidence {
+    /// Best first.
+    pub const ALL: [Self; 4] = [Self::Inside, Self::WithinTolerance, Self::NoCoverage, Self::Undated];
+
+    /// The words in `TorEvidence`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inside => "inside",
+            Self::WithinTolerance => "within tolerance",
+            Self::NoCoverage => "no coverage",
+            Self::Undated => "undated",
+        }
+    }
+}
