@@ -106,7 +106,9 @@ mod tests {
 
     #[test]
     fn what_only_resembles_an_address_is_none() {
-        for text in ["", "-", "192.0.2.7:443", "[2001:db8::1]", "192.0.2.07", "1.2.3", "1.2.3.4%eth0", "fe80::1%", "host"] {
+        for text in
+            ["", "-", "192.0.2.7:443", "[2001:db8::1]", "192.0.2.07", "1.2.3", "1.2.3.4%eth0", "fe80::1%", "host"]
+        {
             assert_eq!(canonical(text), None, "{text}");
         }
     }

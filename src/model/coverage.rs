@@ -76,7 +76,7 @@ pub struct PeriodFacts {
 /// From all events to findings. Each number is null where the run did not learn it.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Funnel {
-    /// Rows in all files, from their footers.
+    /// Rows in the files that the period does not leave out by their path, from their footers.
     pub events_in_files: u64,
     /// Rows in the period: from statistics, counted one by one only where a bound cuts a row group.
     pub events_in_period: u64,

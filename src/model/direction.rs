@@ -38,7 +38,11 @@ impl Direction {
 
     /// The first of the three sources that decides.
     #[must_use]
-    pub fn derive(connection_direction: Option<&str>, additional_fields: Option<&str>, action_type: Option<&str>) -> Self {
+    pub fn derive(
+        connection_direction: Option<&str>,
+        additional_fields: Option<&str>,
+        action_type: Option<&str>,
+    ) -> Self {
         connection_direction
             .and_then(|word| in_or_out(word, "Inbound", "Outbound"))
             .or_else(|| additional_fields.and_then(direction_key))
@@ -57,9 +61,10 @@ fn in_or_out(word: &str, inbound: &str, outbound: &str) -> Option<Direction> {
     }
 }
 
-/// Unreadable JSON decides nothing. Most values have no such key, so the text is searched before it is parsed.
+/// Unreadable JSON decides nothing. Most values have no such key, so the text is searched before it is parsed; a key may be
+/// spelled with escapes.
 fn direction_key(json: &str) -> Option<Direction> {
-    if !json.contains("direction") {
+    if !json.contains("direction") && !json.contains('\\') {
         return None;
     }
     let fields: serde_json::Value = serde_json::from_str(json).ok()?;
@@ -68,9 +73,16 @@ fn direction_key(json: &str) -> Option<Direction> {
 
 fn of_action_type(action_type: &str) -> Option<Direction> {
     match action_type {
-        "ConnectionSuccess" | "ConnectionFailed" | "ConnectionRequest" | "ConnectionSuccessAggregatedReport"
-        | "ConnectionFailedAggregatedReport" | "ConnectionAttempt" | "ConnectionAcknowledged" => Some(Direction::Outbound),
-        "InboundConnectionAccepted" | "InboundConnectionAttempt" | "InboundInternetScanInspected" => Some(Direction::Inbound),
+        "ConnectionSuccess"
+        | "ConnectionFailed"
+        | "ConnectionRequest"
+        | "ConnectionSuccessAggregatedReport"
+        | "ConnectionFailedAggregatedReport"
+        | "ConnectionAttempt"
+        | "ConnectionAcknowledged" => Some(Direction::Outbound),
+        "InboundConnectionAccepted" | "InboundConnectionAttempt" | "InboundInternetScanInspected" => {
+            Some(Direction::Inbound)
+        }
         _ => None,
     }
 }
@@ -93,6 +105,7 @@ mod tests {
             (Some("sideways"), Some(r#"{"direction":"in"}"#), Some("ConnectionSuccess"), Inbound),
             (Some(""), Some(r#"{"direction":"#), Some("ConnectionSuccess"), Outbound),
             (None, Some(r#"{"direction":1}"#), Some("InboundConnectionAccepted"), Inbound),
+            (None, Some(r#"{"d\u0069rection":"In"}"#), Some("ConnectionSuccess"), Inbound),
             (None, Some("[]"), Some("ConnectionAttempt"), Outbound),
             (None, None, Some("InboundConnectionAcknowledged"), Unknown),
             (None, None, Some("connectionsuccess"), Unknown),

@@ -148,7 +148,8 @@ fn words_of(text: &str) -> Vec<String> {
 
 /// Words that say how to handle an indicator or how sure it is, not what it is.
 fn is_neutral(word: &str) -> bool {
-    const NEUTRAL: [&str; 6] = ["tlp:", "misp:confidence-level", "osint:", "admiralty-scale:", "estimative-language:", "workflow:"];
+    const NEUTRAL: [&str; 6] =
+        ["tlp:", "misp:confidence-level", "osint:", "admiralty-scale:", "estimative-language:", "workflow:"];
     matches!(word, "unknown" | "watchlist" | "none") || NEUTRAL.iter().any(|start| word.starts_with(start))
 }
 
@@ -156,8 +157,22 @@ fn is_tor_word(word: &str) -> bool {
     let word = word.strip_prefix("sentinel-threattype:").unwrap_or(word);
     matches!(
         word,
-        "tor" | "tor-exit" | "tor-exit-node" | "tor-exit-nodes" | "tor-exits" | "tor-node" | "tor-nodes" | "tor-relay" | "tor-relays"
-            | "tor-guard" | "tor-network" | "torexit" | "anonymization" | "anonymisation" | "anonymizer" | "benign"
+        "tor"
+            | "tor-exit"
+            | "tor-exit-node"
+            | "tor-exit-nodes"
+            | "tor-exits"
+            | "tor-node"
+            | "tor-nodes"
+            | "tor-relay"
+            | "tor-relays"
+            | "tor-guard"
+            | "tor-network"
+            | "torexit"
+            | "anonymization"
+            | "anonymisation"
+            | "anonymizer"
+            | "benign"
     )
 }
 
@@ -205,7 +220,11 @@ mod tests {
 
     #[test]
     fn a_tor_feed_is_no_threat_report() {
-        let tagged = |threat: &str, tags: &str| Indicator { threat_type: Some(threat.into()), tags: Some(tags.into()), ..indicator() };
+        let tagged = |threat: &str, tags: &str| Indicator {
+            threat_type: Some(threat.into()),
+            tags: Some(tags.into()),
+            ..indicator()
+        };
         assert!(tagged("anonymization", r#"["Tor Exit Node","tlp:clear"]"#).says_only_tor());
         assert!(tagged("WatchList", "tor").says_only_tor());
         assert!(!tagged("C2", "tor").says_only_tor());
@@ -217,7 +236,10 @@ mod tests {
     fn the_surest_then_the_most_specific_speaks() {
         let sure = Indicator { confidence: Some(0.0), ..indicator() };
         assert_eq!(sure.rank(&indicator()), Ordering::Less);
-        let wide = Indicator { prefix: Prefix::parse("192.0.2.0/24").unwrap_or_else(|_| unreachable!("a prefix")), ..indicator() };
+        let wide = Indicator {
+            prefix: Prefix::parse("192.0.2.0/24").unwrap_or_else(|_| unreachable!("a prefix")),
+            ..indicator()
+        };
         assert_eq!(indicator().rank(&wide), Ordering::Less);
     }
 }

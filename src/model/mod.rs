@@ -5,20 +5,25 @@
 //! same instant or the same finding is written once, here, and tested without I/O.
 
 pub mod address;
+pub mod bad_input;
 pub mod coverage;
 pub mod direction;
 pub mod exclusion;
 pub mod finding;
+pub mod format;
 pub mod indicator;
 pub mod prefix;
 pub mod prefix_index;
 pub mod relay;
 pub mod risk;
 pub mod severity;
+pub mod synthesis;
 pub mod time;
 
 pub use address::Address;
+pub use bad_input::OnBadInput;
 pub use direction::Direction;
+pub use format::{Format, RowsFormat};
 pub use indicator::Indicator;
 pub use prefix::Prefix;
 pub use prefix_index::PrefixIndex;

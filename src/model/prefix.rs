@@ -171,7 +171,8 @@ impl Prefix {
 
 fn refused() -> impl Iterator<Item = Prefix> {
     use std::sync::LazyLock;
-    static RANGES: LazyLock<Vec<Prefix>> = LazyLock::new(|| REFUSED.iter().filter_map(|r| Prefix::parse(r).ok()).collect());
+    static RANGES: LazyLock<Vec<Prefix>> =
+        LazyLock::new(|| REFUSED.iter().filter_map(|r| Prefix::parse(r).ok()).collect());
     RANGES.iter().copied()
 }
 

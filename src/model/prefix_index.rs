@@ -85,7 +85,12 @@ fn cut(ranges: &[(Prefix, u32)]) -> Vec<(u128, u128, Vec<u32>)> {
 }
 
 /// Ends every open range whose last address comes before `first`, or all of them.
-fn close_until(segments: &mut Vec<(u128, u128, Vec<u32>)>, open: &mut Vec<(u128, u32)>, next: &mut u128, first: Option<u128>) {
+fn close_until(
+    segments: &mut Vec<(u128, u128, Vec<u32>)>,
+    open: &mut Vec<(u128, u32)>,
+    next: &mut u128,
+    first: Option<u128>,
+) {
     while let Some((last, _)) = open.last().copied() {
         if first.is_some_and(|first| last >= first) {
             break;

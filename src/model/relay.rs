@@ -1,5 +1,7 @@
 //! A Tor relay's address over an interval of time: a row of the Tor table (DESIGN §3.3).
 
+use std::str::FromStr;
+
 use super::{Micros, Prefix};
 
 /// What a relay does in a circuit. A list that names no roles gives [`Role::Unspecified`], which every role filter accepts.
@@ -40,6 +42,19 @@ pub enum RoleFilter {
 }
 
 impl RoleFilter {
+    /// Every filter, in the order of help texts.
+    pub const ALL: [Self; 3] = [Self::Exit, Self::Guard, Self::Any];
+
+    /// The word of `--tor-role` and of a hunt's `tor_role`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exit => "exit",
+            Self::Guard => "guard",
+            Self::Any => "any",
+        }
+    }
+
     /// Whether an interval of this role may match.
     #[must_use]
     pub const fn accepts(self, role: Role) -> bool {
@@ -47,6 +62,15 @@ impl RoleFilter {
             (self, role),
             (Self::Any, _) | (_, Role::Unspecified) | (Self::Exit, Role::Exit) | (Self::Guard, Role::Guard)
         )
+    }
+}
+
+/// Reads the word as it is written, in small letters.
+impl FromStr for RoleFilter {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|filter| filter.as_str() == text).ok_or(())
     }
 }
 

@@ -93,8 +93,10 @@ pub fn signals(event: EventFields<'_>) -> i64 {
         "powershell" | "pwsh" | "wscript" | "cscript" | "mshta" => bits |= signal::SCRIPT_HOST,
         name if name.starts_with("python") => bits |= signal::SCRIPT_HOST,
         "curl" | "wget" | "bitsadmin" | "certutil" => bits |= signal::DOWNLOAD_TOOL,
-        "rundll32" | "regsvr32" | "msbuild" | "installutil" | "msiexec" | "wmic" | "cmstp" | "msxsl" | "odbcconf" | "hh" | "forfiles"
-        | "regasm" | "regsvcs" | "desktopimgdownldr" | "esentutl" | "ftp" | "ssh" | "plink" => bits |= signal::LOLBIN,
+        "rundll32" | "regsvr32" | "msbuild" | "installutil" | "msiexec" | "wmic" | "cmstp" | "msxsl" | "odbcconf"
+        | "hh" | "forfiles" | "regasm" | "regsvcs" | "desktopimgdownldr" | "esentutl" | "ftp" | "ssh" | "plink" => {
+            bits |= signal::LOLBIN
+        }
         _ => {}
     }
     bits
@@ -102,8 +104,10 @@ pub fn signals(event: EventFields<'_>) -> i64 {
 
 /// An event of one of these types saw the connection made; the inspected ones saw its content.
 fn is_established(action: &str) -> bool {
-    matches!(action, "ConnectionSuccess" | "ConnectionSuccessAggregatedReport" | "ConnectionFound" | "InboundConnectionAccepted")
-        || (action.ends_with("ConnectionInspected") && action != "IcmpConnectionInspected")
+    matches!(
+        action,
+        "ConnectionSuccess" | "ConnectionSuccessAggregatedReport" | "ConnectionFound" | "InboundConnectionAccepted"
+    ) || (action.ends_with("ConnectionInspected") && action != "IcmpConnectionInspected")
 }
 
 /// `C:\…\PowerShell.EXE` and `powershell` are the same program.
@@ -135,8 +139,9 @@ fn has_onion_name(text: &str) -> bool {
 }
 
 fn ends_a_number(text: &str, port: &str) -> bool {
-    text.match_indices(port)
-        .any(|(at, word)| !text.get(at + word.len()..).and_then(|rest| rest.chars().next()).is_some_and(|c| c.is_ascii_digit()))
+    text.match_indices(port).any(|(at, word)| {
+        !text.get(at + word.len()..).and_then(|rest| rest.chars().next()).is_some_and(|c| c.is_ascii_digit())
+    })
 }
 
 /// What a whole finding says, for the score.
@@ -230,7 +235,11 @@ mod tests {
         assert!(of(EventFields { remote_port: Some(9150), ..base }));
         assert!(of(EventFields { remote_url: Some("http://abc.onion/x"), ..base }));
         assert!(of(EventFields { command_line: Some("curl --socks5 127.0.0.1:9050 http://x"), ..base }));
-        assert!(!of(EventFields { command_line: Some("x:90501 big.onions monitor.exe"), file_name: Some("monitor.exe"), ..base }));
+        assert!(!of(EventFields {
+            command_line: Some("x:90501 big.onions monitor.exe"),
+            file_name: Some("monitor.exe"),
+            ..base
+        }));
     }
 
     proptest! {

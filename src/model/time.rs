@@ -67,7 +67,8 @@ fn parse_date(text: &str) -> Option<i64> {
         return None;
     }
     let (year, month, day) = (digits(&text[..4])?, digits(&text[5..7])?, digits(&text[8..])?);
-    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
+    let date =
+        NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
     Some(i64::from(date.to_epoch_days()))
 }
 
@@ -107,7 +108,11 @@ fn parse_clock(text: &str) -> Option<i64> {
     if parts.next().is_some() || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let micros = if fraction.is_empty() { 0 } else { digits(&format!("{fraction:0<6}")[..6]).filter(|_| digits(fraction).is_some())? };
+    let micros = if fraction.is_empty() {
+        0
+    } else {
+        digits(&format!("{fraction:0<6}")[..6]).filter(|_| digits(fraction).is_some())?
+    };
     Some(((hour * 60 + minute) * 60 + second) * 1_000_000 + micros)
 }
 
@@ -130,6 +135,9 @@ impl Serialize for Micros {
         serializer.collect_str(self)
     }
 }
+
+/// 2000-01-01 to 2100-01-01, in microseconds.
+const CENTURY: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
 
 /// The unit of an epoch number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -154,6 +162,23 @@ impl EpochUnit {
             n if n < 1e17 => Self::Micros,
             _ => Self::Nanos,
         }
+    }
+
+    /// The unit in which a number names a time of this century, if it does in one.
+    #[must_use]
+    pub fn of_this_century(number: f64) -> Option<Self> {
+        let unit = Self::of_magnitude(number);
+        let micros = unit.instant_f64(number)?;
+        (CENTURY.start..CENTURY.end).contains(&micros).then_some(unit)
+    }
+
+    /// The unit in which most of the numbers name a time of this century; that of the largest where none does.
+    #[must_use]
+    pub fn of_most(numbers: &[f64]) -> Self {
+        let votes = |unit: Self| numbers.iter().filter(|number| Self::of_this_century(**number) == Some(unit)).count();
+        let most = [Self::Seconds, Self::Millis, Self::Micros, Self::Nanos].into_iter().max_by_key(|unit| votes(*unit));
+        let largest = || numbers.iter().map(|number| number.abs()).max_by(f64::total_cmp).unwrap_or(0.0);
+        most.filter(|unit| votes(*unit) > 0).unwrap_or_else(|| Self::of_magnitude(largest()))
     }
 
     /// A whole number of this unit as an instant, cut to microseconds.
@@ -246,19 +271,44 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in ["", "2026-02-30", "2026-7-18", "2026-07-18T", "2026-07-18T25:00:00Z", "2026-07-18T10:00:00.Z", "2026-07-18T10:00:00.1234567890Z", "7/18/2026", "2026-07-18T10:00:00 Europe", "2026-07-18T1:00:00", "ü026-07-18"] {
+        for text in [
+            "",
+            "2026-02-30",
+            "2026-7-18",
+            "2026-07-18T",
+            "2026-07-18T25:00:00Z",
+            "2026-07-18T10:00:00.Z",
+            "2026-07-18T10:00:00.1234567890Z",
+            "7/18/2026",
+            "2026-07-18T10:00:00 Europe",
+            "2026-07-18T1:00:00",
+            "ü026-07-18",
+        ] {
             assert_eq!(parsed(text), None, "{text}");
         }
     }
 
     #[test]
     fn epoch_numbers_are_told_apart_by_size() {
-        for (number, want) in [(1_752_847_122i64, "seconds"), (1_752_847_122_000, "ms"), (1_752_847_122_000_000, "us"), (1_752_847_122_000_000_000, "ns")] {
+        for (number, want) in [
+            (1_752_847_122i64, "seconds"),
+            (1_752_847_122_000, "ms"),
+            (1_752_847_122_000_000, "us"),
+            (1_752_847_122_000_000_000, "ns"),
+        ] {
             #[expect(clippy::cast_precision_loss, reason = "the magnitude is what counts")]
             let unit = EpochUnit::of_magnitude(number as f64);
             assert_eq!(unit.instant(number), Some(1_752_847_122_000_000), "{want}");
         }
         assert_eq!(EpochUnit::Seconds.instant_f64(1_752_847_122.1), Some(1_752_847_122_100_000));
+    }
+
+    #[test]
+    fn one_odd_number_does_not_decide_the_unit() {
+        assert_eq!(EpochUnit::of_most(&[1.784_376e12, 1.784_377e12, 4.6e18]), EpochUnit::Millis);
+        assert_eq!(EpochUnit::of_most(&[0.0, 0.0, 1.784_376e12]), EpochUnit::Millis);
+        assert_eq!(EpochUnit::of_most(&[-5e11, -5.0]), EpochUnit::Millis);
+        assert_eq!(EpochUnit::of_most(&[]), EpochUnit::Seconds);
     }
 
     proptest! {
