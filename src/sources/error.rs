@@ -38,3 +38,15 @@ pub enum SourceError {
         source: std::io::Error,
     },
 }
+
+impl SourceError {
+    /// The message without the input's name, for lists that have the name in a column of its own.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::NotFound { detail, .. } | Self::Empty { detail, .. } => detail.clone(),
+            Self::Unreadable { reason, .. } => reason.clone(),
+            Self::Io { source, .. } => source.to_string(),
+        }
+    }
+}

@@ -4,10 +4,13 @@
 //! read whole into plain values. Nothing here names DataFusion, so that a reader can be tested without a session, and
 //! nothing here reads the environment: paths are resolved against a directory that the caller names.
 
+mod csv_lines;
 pub mod error;
 pub mod exclude;
 pub mod intel;
 pub mod location;
+pub mod telemetry;
+mod text;
 pub mod tor;
 
 pub use error::SourceError;

@@ -1,0 +1,350 @@
+//! A Parquet file read by column names, whatever the columns' types.
+//!
+//! Exports of one table differ in how they spell text (plain, large, view, dictionary, binary), numbers and times;
+//! everything a feed says is read as text except times, and in batches, so that memory holds one batch and what was kept.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StructArray};
+use arrow::compute::{can_cast_types, cast};
+use arrow::datatypes::{DataType, FieldRef, Float64Type, Int64Type, Schema, SchemaRef, TimeUnit};
+use arrow::error::ArrowError;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::Type as PhysicalType;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
+use parquet::schema::types::TypePtr;
+
+use super::content::Date;
+use crate::model::Micros;
+use crate::model::time::EpochUnit;
+use crate::sources::SourceError;
+use crate::sources::location::FileRef;
+use crate::sources::text::{excerpt, unreadable};
+
+/// Rows of one batch: Data columns hold kilobytes a row.
+const BATCH_ROWS: usize = 4096;
+
+/// An open file.
+pub(super) struct ParquetFile {
+    builder: ParquetRecordBatchReaderBuilder<File>,
+    display: String,
+}
+
+impl ParquetFile {
+    pub(super) fn open(file: &FileRef) -> Result<Self, SourceError> {
+        let io = |source| SourceError::Io { path: file.display.clone(), source };
+        let broken = |error: ParquetError| {
+            unreadable(
+                &file.display,
+                &format!("not a whole Parquet file ({}); export it again", excerpt(&error.to_string())),
+            )
+        };
+        let input = File::open(&file.path).map_err(io)?;
+        // The writer's own Arrow types are not needed, and a damaged description of them makes the reader panic.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = ArrowReaderMetadata::load(&input, options.clone()).map_err(broken)?;
+        if metadata.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns).any(is_damaged) {
+            return Err(unreadable(
+                &file.display,
+                "damaged footer in a Parquet file (negative sizes); export it again",
+            ));
+        }
+        let options = options.with_schema(without_nanoseconds(&metadata));
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).map_err(broken)?;
+        Ok(Self {
+            builder: ParquetRecordBatchReaderBuilder::new_with_metadata(input, metadata),
+            display: file.display.clone(),
+        })
+    }
+
+    /// The columns' names, in file order.
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.builder.schema().fields().iter().map(|field| field.name().as_str()).collect()
+    }
+
+    /// Whether there is such a column, in any case.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names().iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// Reads the named columns that exist.
+    pub(super) fn batches(self, wanted: &[&str]) -> Result<Batches, SourceError> {
+        let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
+        let roots: Vec<usize> =
+            self.names().iter().enumerate().filter(|(_, name)| is_wanted(name)).map(|(at, _)| at).collect();
+        let mask = ProjectionMask::roots(self.builder.parquet_schema(), roots);
+        let reader = self.builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
+        let reader =
+            reader.map_err(|error| unreadable(&self.display, &format!("not readable as Parquet ({error})")))?;
+        Ok(Batches { reader, display: self.display })
+    }
+}
+
+/// The rows of a file, batch by batch.
+pub(super) struct Batches {
+    reader: ParquetRecordBatchReader,
+    display: String,
+}
+
+impl Iterator for Batches {
+    type Item = Result<Rows, SourceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // Damaged pages can make the decoder panic; that is this file's fault and must not end the run.
+        let next = catch_unwind(AssertUnwindSafe(|| self.reader.next()));
+        let batch = next.unwrap_or_else(|_| Some(Err(ArrowError::ParquetError("the decoder gave up".into()))))?;
+        Some(
+            batch
+                .map(|batch| Rows { batch, display: self.display.clone() })
+                .map_err(|error| damaged(&self.display, &error)),
+        )
+    }
+}
+
+/// The reader takes these for sizes and panics when a damaged footer makes them negative.
+fn is_damaged(chunk: &ColumnChunkMetaData) -> bool {
+    chunk.dictionary_page_offset().unwrap_or(0).min(chunk.data_page_offset()).min(chunk.compressed_size()) < 0
+}
+
+/// INT96 times are read as microseconds, since nanoseconds end in 2262 and indicators often expire in 9999.
+fn without_nanoseconds(metadata: &ArrowReaderMetadata) -> SchemaRef {
+    let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
+    let is_int96 = |column: &TypePtr| column.is_primitive() && column.get_physical_type() == PhysicalType::INT96;
+    let columns = metadata.parquet_schema().root_schema().get_fields();
+    let fields = metadata.schema().fields().iter().zip(columns);
+    let fields = fields.map(|(field, column)| match is_int96(column) {
+        true => Arc::new(field.as_ref().clone().with_data_type(micros.clone())),
+        false => Arc::clone(field),
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<FieldRef>>()))
+}
+
+fn damaged(display: &str, error: &ArrowError) -> SourceError {
+    unreadable(display, &format!("damaged data in a Parquet file ({}); export it again", excerpt(&error.to_string())))
+}
+
+/// One batch.
+pub(super) struct Rows {
+    batch: RecordBatch,
+    display: String,
+}
+
+impl Rows {
+    pub(super) fn len(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    fn column(&self, name: &str) -> Option<&ArrayRef> {
+        let schema = self.batch.schema_ref();
+        let at = schema.fields().iter().position(|field| field.name().eq_ignore_ascii_case(name))?;
+        self.batch.columns().get(at)
+    }
+
+    /// A column as text; all missing when there is none.
+    pub(super) fn texts(&self, name: &str) -> Result<Texts, SourceError> {
+        let texts = self.column(name).map(to_text).transpose().map_err(|error| damaged(&self.display, &error))?;
+        Ok(Texts(texts))
+    }
+
+    /// A column as times; all missing when there is none.
+    pub(super) fn dates(&self, name: &str) -> Result<Dates, SourceError> {
+        let dates = self.column(name).map(to_dates).transpose().map_err(|error| damaged(&self.display, &error))?;
+        Ok(Dates(dates.unwrap_or_default()))
+    }
+
+    /// The members of a column that holds a struct; `None` when it holds something else or is not there.
+    pub(super) fn member_texts(&self, name: &str, member: &str) -> Option<Result<Texts, SourceError>> {
+        let column = self.column(name)?.as_any().downcast_ref::<StructArray>()?;
+        let read = |child: &ArrayRef| {
+            // A null struct has null members, whatever its children's own validity says.
+            let nulls = arrow::buffer::NullBuffer::union(column.nulls(), child.nulls());
+            let data = child.to_data().into_builder().nulls(nulls).build()?;
+            to_text(&arrow::array::make_array(data))
+        };
+        let texts = column.column_by_name(member).map(read).transpose();
+        Some(texts.map(Texts).map_err(|error| damaged(&self.display, &error)))
+    }
+}
+
+/// A text column.
+pub(super) struct Texts(Option<StringArray>);
+
+impl Texts {
+    /// The trimmed text; blank is missing.
+    pub(super) fn get(&self, row: usize) -> Option<&str> {
+        let array = self.0.as_ref().filter(|array| !array.is_null(row))?;
+        Some(array.value(row).trim()).filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn owned(&self, row: usize) -> Option<String> {
+        self.get(row).map(str::to_string)
+    }
+
+    /// Whether a yes/no column says yes; null and anything unknown are "not set".
+    pub(super) fn says(&self, row: usize, word: Flag) -> bool {
+        let words: &[&str] = match word {
+            Flag::Yes => &["true", "1", "yes"],
+            Flag::No => &["false", "0", "no"],
+        };
+        self.get(row).is_some_and(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
+    }
+}
+
+/// The two answers of a yes/no column.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Flag {
+    Yes,
+    No,
+}
+
+/// A time column.
+pub(super) struct Dates(Vec<Date>);
+
+impl Dates {
+    pub(super) fn get(&self, row: usize) -> Date {
+        self.0.get(row).copied().unwrap_or_default()
+    }
+}
+
+fn to_text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
+    match array.data_type() {
+        DataType::Utf8 => Ok(array.as_string::<i32>().clone()),
+        DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64 => {
+            Ok(to_dates(array)?.into_iter().map(|date| date.micros().map(|micros| micros.to_string())).collect())
+        }
+        DataType::List(_) => {
+            json_lists(array.len(), |row| (!array.is_null(row)).then(|| array.as_list::<i32>().value(row)))
+        }
+        DataType::LargeList(_) => {
+            json_lists(array.len(), |row| (!array.is_null(row)).then(|| array.as_list::<i64>().value(row)))
+        }
+        from if can_cast_types(from, &DataType::Utf8) => Ok(cast(array, &DataType::Utf8)?.as_string::<i32>().clone()),
+        _ => {
+            let formatter = ArrayFormatter::try_new(array, &FormatOptions::default())?;
+            Ok((0..array.len()).map(|row| (!array.is_null(row)).then(|| formatter.value(row).to_string())).collect())
+        }
+    }
+}
+
+/// Lists become JSON arrays of text, the form in which tags are published.
+fn json_lists(rows: usize, list: impl Fn(usize) -> Option<ArrayRef>) -> Result<StringArray, ArrowError> {
+    let text = |items: ArrayRef| -> Result<String, ArrowError> {
+        let items = to_text(&items)?;
+        let items: Vec<&str> = items.iter().flatten().collect();
+        serde_json::to_string(&items).map_err(|error| ArrowError::JsonError(error.to_string()))
+    };
+    (0..rows).map(|row| list(row).map(text).transpose()).collect()
+}
+
+fn to_dates(array: &ArrayRef) -> Result<Vec<Date>, ArrowError> {
+    let numbers = |to: &DataType, unit: Option<EpochUnit>| -> Result<Vec<Date>, ArrowError> {
+        let numbers = cast(&cast(array, to)?, &DataType::Int64)?;
+        Ok(numbers.as_primitive::<Int64Type>().iter().map(|number| of_number(number, unit)).collect())
+    };
+    let unit = |unit: TimeUnit| match unit {
+        TimeUnit::Second => EpochUnit::Seconds,
+        TimeUnit::Millisecond => EpochUnit::Millis,
+        TimeUnit::Microsecond => EpochUnit::Micros,
+        TimeUnit::Nanosecond => EpochUnit::Nanos,
+    };
+    match array.data_type() {
+        DataType::Timestamp(of, _) => numbers(array.data_type(), Some(unit(*of))),
+        DataType::Date32 | DataType::Date64 => {
+            numbers(&DataType::Timestamp(TimeUnit::Millisecond, None), Some(EpochUnit::Millis))
+        }
+        integer if integer.is_integer() => numbers(&DataType::Int64, None),
+        number if number.is_floating() || matches!(number, DataType::Decimal128(_, _)) => {
+            let numbers = cast(array, &DataType::Float64)?;
+            let date = |number: f64| {
+                EpochUnit::of_magnitude(number).instant_f64(number).map_or(Date::Unreadable, |at| Date::At(Micros(at)))
+            };
+            Ok(numbers.as_primitive::<Float64Type>().iter().map(|number| number.map_or(Date::Missing, date)).collect())
+        }
+        DataType::Dictionary(_, values) => to_dates(&Arc::clone(&cast(array, values)?)),
+        _ => {
+            let texts = Texts(Some(to_text(array)?));
+            Ok((0..array.len()).map(|row| Date::parse(texts.get(row))).collect())
+        }
+    }
+}
+
+fn of_number(number: Option<i64>, unit: Option<EpochUnit>) -> Date {
+    let Some(number) = number else { return Date::Missing };
+    #[expect(clippy::cast_precision_loss, reason = "only the magnitude is looked at")]
+    let unit = unit.unwrap_or_else(|| EpochUnit::of_magnitude(number as f64));
+    unit.instant(number).map_or(Date::Unreadable, |at| Date::At(Micros(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{
+        BinaryArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, LargeStringArray, ListArray,
+        StringViewArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    };
+    use arrow::datatypes::Int32Type;
+
+    use super::*;
+
+    fn text(array: ArrayRef) -> Option<String> {
+        Texts(Some(to_text(&array).unwrap())).owned(0)
+    }
+
+    fn date(array: ArrayRef) -> Date {
+        to_dates(&array).unwrap()[0]
+    }
+
+    #[test]
+    fn text_is_text_in_every_spelling() {
+        let dictionary: DictionaryArray<Int32Type> = ["a"].into_iter().collect();
+        for array in [
+            Arc::new(StringArray::from(vec![" a "])) as ArrayRef,
+            Arc::new(LargeStringArray::from(vec!["a"])),
+            Arc::new(StringViewArray::from(vec!["a"])),
+            Arc::new(BinaryArray::from(vec![b"a".as_slice()])),
+            Arc::new(dictionary),
+        ] {
+            assert_eq!(text(array).as_deref(), Some("a"));
+        }
+        assert_eq!(text(Arc::new(StringArray::from(vec!["  "]))), None);
+        assert_eq!(text(Arc::new(Float64Array::from(vec![85.5]))).as_deref(), Some("85.5"));
+        assert_eq!(text(Arc::new(BooleanArray::from(vec![true]))).as_deref(), Some("true"));
+        let lists = ListArray::from_iter_primitive::<Int32Type, _, _>([Some([Some(1), None, Some(2)])]);
+        assert_eq!(text(Arc::new(lists)).as_deref(), Some(r#"["1","2"]"#));
+    }
+
+    #[test]
+    fn times_are_instants_in_every_spelling() {
+        let want = Date::At(Micros::parse("2026-07-01").unwrap());
+        let ms = 1_782_864_000_000;
+        for array in [
+            Arc::new(TimestampMillisecondArray::from(vec![ms]).with_timezone("+02:00")) as ArrayRef,
+            Arc::new(TimestampNanosecondArray::from(vec![ms * 1_000_000 + 999])),
+            Arc::new(Date32Array::from(vec![20_635])),
+            Arc::new(Int64Array::from(vec![ms / 1_000])),
+            Arc::new(Float64Array::from(vec![1_782_864_000.0])),
+            Arc::new(StringArray::from(vec!["2026-07-01T00:00:00.0000000Z"])),
+        ] {
+            assert_eq!(date(array), want);
+        }
+        assert_eq!(date(Arc::new(StringArray::from(vec!["soon"]))), Date::Unreadable);
+        assert_eq!(date(Arc::new(Int64Array::from(vec![None]))), Date::Missing);
+        assert_eq!(
+            text(Arc::new(TimestampMillisecondArray::from(vec![ms]))).as_deref(),
+            Some("2026-07-01T00:00:00.000000Z")
+        );
+    }
+
+    #[test]
+    fn a_flag_is_set_only_by_a_word_for_it() {
+        let texts = Texts(Some(StringArray::from(vec![Some("True"), Some("0"), None, Some("maybe")])));
+        let said: Vec<_> = (0..4).map(|row| (texts.says(row, Flag::Yes), texts.says(row, Flag::No))).collect();
+        assert_eq!(said, [(true, false), (false, true), (false, false), (false, false)]);
+    }
+}

@@ -1,0 +1,249 @@
+//! What one record says: the indicators in it, or why there is none.
+//!
+//! Feeds differ in where they keep a field; what becomes of it is decided here, once for all of them.
+
+use std::cmp::Ordering;
+
+use super::kind::{Kind, judge};
+use super::tally::{NO_CONFIDENCE, NO_DATE, Tally};
+use crate::model::indicator::State;
+use crate::model::prefix::PrivateRanges;
+use crate::model::time::EpochUnit;
+use crate::model::{Indicator, Micros, Prefix};
+use crate::sources::text::excerpt;
+
+/// A date as a record has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Date {
+    /// None.
+    #[default]
+    Missing,
+    /// This one.
+    At(Micros),
+    /// Something that is no date.
+    Unreadable,
+}
+
+impl Date {
+    /// Reads ISO text or an epoch number.
+    pub(super) fn parse(text: Option<&str>) -> Self {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Self::Missing };
+        let epoch =
+            || text.parse().ok().and_then(|number| EpochUnit::of_magnitude(number).instant_f64(number)).map(Micros);
+        Micros::parse(text).or_else(epoch).map_or(Self::Unreadable, Self::At)
+    }
+
+    pub(super) const fn micros(self) -> Option<Micros> {
+        match self {
+            Self::At(micros) => Some(micros),
+            Self::Missing | Self::Unreadable => None,
+        }
+    }
+}
+
+/// The fields around a value, as the feed has them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Details {
+    pub(super) confidence: Option<String>,
+    pub(super) threat_type: Option<String>,
+    pub(super) tlp: Option<String>,
+    pub(super) tags: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) source: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) valid_from: Date,
+    pub(super) valid_until: Date,
+}
+
+/// One reason for which a record, or a part of it, is not used.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Note {
+    reason: &'static str,
+    example: Option<String>,
+}
+
+/// What a record comes to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Content {
+    pub(super) indicators: Vec<Indicator>,
+    notes: Vec<Note>,
+    /// Counted when the record has no address at all; apart from `notes` because most records of a feed are such.
+    other: Option<&'static str>,
+}
+
+impl Content {
+    /// A record without any address.
+    pub(super) fn other(kind: &'static str) -> Self {
+        Self { other: Some(kind), ..Self::default() }
+    }
+
+    /// The record's values (each with the feed's word for it), judged. Equal prefixes count once; `place` names the
+    /// record in examples.
+    pub(super) fn of(
+        values: &[(&str, &str)],
+        details: Details,
+        private: PrivateRanges,
+        place: impl Fn() -> String,
+    ) -> Self {
+        let mut content = Self::default();
+        let mut prefixes: Vec<(Prefix, &str)> = Vec::new();
+        for (value, called) in values {
+            match judge(value, called, private) {
+                Kind::Usable(prefix) if prefixes.iter().any(|(known, _)| *known == prefix) => {}
+                Kind::Usable(prefix) => prefixes.push((prefix, value.trim())),
+                Kind::Refused(refusal) => {
+                    let example = format!("{}: {} ({})", place(), shown(value), refusal.reason());
+                    content.notes.push(Note { reason: refusal.reason(), example: Some(example) });
+                }
+                Kind::Other(kind) => content.other = content.other.or(Some(kind)),
+            }
+        }
+        if !prefixes.is_empty() {
+            content.other = None;
+            content.indicators = details.indicators(&prefixes, &mut content.notes);
+        }
+        content
+    }
+
+    /// Counts what is not used and hands over what is.
+    pub(super) fn settle(self, tally: &mut Tally) -> Vec<Indicator> {
+        for note in self.notes {
+            match note.example {
+                Some(example) => tally.reject(note.reason, || example),
+                None => tally.ignore(note.reason),
+            }
+        }
+        if let Some(kind) = self.other {
+            tally.ignore(kind);
+        }
+        self.indicators
+    }
+
+    /// A total order, so that a choice between equally new rows does not depend on which came first.
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        let pairs = self.indicators.iter().zip(&other.indicators);
+        pairs
+            .map(|(mine, theirs)| mine.rank(theirs))
+            .find(|order| order.is_ne())
+            .unwrap_or_else(|| other.indicators.len().cmp(&self.indicators.len()))
+            .then_with(|| self.other.cmp(&other.other))
+            .then_with(|| self.notes.cmp(&other.notes))
+    }
+}
+
+impl Details {
+    fn indicators(self, prefixes: &[(Prefix, &str)], notes: &mut Vec<Note>) -> Vec<Indicator> {
+        let mut note = |reason| notes.push(Note { reason, example: None });
+        let confidence = self.confidence.as_deref().and_then(confidence);
+        if self.confidence.is_some() && confidence.is_none() {
+            note(NO_CONFIDENCE);
+        }
+        if self.valid_from == Date::Unreadable || self.valid_until == Date::Unreadable {
+            note(NO_DATE);
+        }
+        let threat_type = self.threat_type.or_else(|| self.tags.as_deref().and_then(tagged_type));
+        let indicator = |(prefix, value): &(Prefix, &str)| Indicator {
+            value: (*value).to_string(),
+            prefix: *prefix,
+            confidence,
+            threat_type: threat_type.clone(),
+            tlp: self.tlp.clone(),
+            tags: self.tags.clone(),
+            name: self.name.clone(),
+            source: self.source.clone(),
+            id: self.id.clone(),
+            valid_from: self.valid_from.micros(),
+            valid_until: self.valid_until.micros(),
+            state: State::Active,
+        };
+        prefixes.iter().map(indicator).collect()
+    }
+}
+
+fn shown(value: &str) -> String {
+    if value.is_empty() { "no value".into() } else { excerpt(value) }
+}
+
+/// A number from 0 to 100; anything else would say more or less than the scale can.
+fn confidence(text: &str) -> Option<f64> {
+    let number: f64 = text.trim().parse().ok()?;
+    // Adding zero makes -0 and 0 one value.
+    (0.0..=100.0).contains(&number).then_some(number + 0.0)
+}
+
+/// MISP's tag for the threat type, in tags written `a,b` or `["a","b"]`.
+fn tagged_type(tags: &str) -> Option<String> {
+    const TAG: &str = "sentinel-threattype:";
+    tags.split([',', ';', '[', ']', '"']).map(str::trim).find_map(|tag| {
+        let (head, value) = (tag.get(..TAG.len())?, tag.get(TAG.len()..)?.trim());
+        (head.eq_ignore_ascii_case(TAG) && !value.is_empty()).then(|| value.to_string())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(values: &[(&str, &str)], details: Details) -> Content {
+        Content::of(values, details, PrivateRanges::Refuse, || "row 7".into())
+    }
+
+    #[test]
+    fn a_record_with_several_values_gives_each_prefix_once() {
+        let values = [("192.0.2.1", ""), (" ::ffff:192.0.2.1 ", ""), ("192.0.2.0/24", ""), ("evil.example.org", "")];
+        let read = content(&values, Details::default());
+        let kept: Vec<_> = read.indicators.iter().map(|i| i.value.as_str()).collect();
+        assert_eq!(kept, ["192.0.2.1", "192.0.2.0/24"]);
+        let mut tally = Tally::default();
+        read.settle(&mut tally);
+        assert!(tally.ignored.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_used_is_counted() {
+        let mut tally = Tally::default();
+        content(&[("10.0.0.1", ""), ("evil.example.org", "")], Details::default()).settle(&mut tally);
+        let counted: Vec<_> = tally.ignored.into_iter().collect();
+        assert_eq!(counted, [("domain", 1), ("private, loopback, link-local or multicast range", 1)]);
+        assert_eq!(tally.examples, ["row 7: 10.0.0.1 (private, loopback, link-local or multicast range)"]);
+    }
+
+    #[test]
+    fn a_confidence_off_the_scale_is_none() {
+        for (text, want) in [
+            ("85", Some(85.0)),
+            (" 85.5 ", Some(85.5)),
+            ("-0", Some(0.0)),
+            ("101", None),
+            ("-1", None),
+            ("high", None),
+            ("NaN", None),
+        ] {
+            let read = content(&[("192.0.2.1", "")], Details { confidence: Some(text.into()), ..Details::default() });
+            assert_eq!(read.indicators[0].confidence, want, "{text}");
+            assert_eq!(read.notes.len(), usize::from(want.is_none()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_threat_type_comes_from_a_tag_last() {
+        let typed = |threat: Option<&str>, tags: &str| {
+            let details =
+                Details { threat_type: threat.map(Into::into), tags: Some(tags.into()), ..Details::default() };
+            content(&[("192.0.2.1", "")], details).indicators[0].threat_type.clone()
+        };
+        assert_eq!(typed(None, r#"["tlp:green","Sentinel-ThreatType:C2"]"#).as_deref(), Some("C2"));
+        assert_eq!(typed(None, "a, sentinel-threattype: Botnet").as_deref(), Some("Botnet"));
+        assert_eq!(typed(Some("Malware"), "sentinel-threattype:C2").as_deref(), Some("Malware"));
+        assert_eq!(typed(None, "tlp:green"), None);
+    }
+
+    #[test]
+    fn dates_are_text_or_epoch_numbers() {
+        assert_eq!(Date::parse(Some("2026-07-01")).micros(), Micros::parse("2026-07-01"));
+        assert_eq!(Date::parse(Some("1782864000")).micros(), Micros::parse("2026-07-01"));
+        assert_eq!(Date::parse(Some(" ")), Date::Missing);
+        assert_eq!(Date::parse(Some("soon")), Date::Unreadable);
+        assert_eq!(Date::parse(Some("inf")), Date::Unreadable);
+    }
+}

@@ -1,0 +1,83 @@
+//! The plain table as CSV, with comma, semicolon, tab or bar between cells and `#` comments, the hunt's columns and
+//! those of Microsoft's published lists.
+
+use csv::{ErrorKind, ReaderBuilder, StringRecord};
+
+use super::super::tally::{Tally, UNREADABLE_RECORD};
+use super::super::{Context, FileYield, Holds, TextFormat};
+use super::{Record, has_indicator, known};
+use crate::sources::SourceError;
+use crate::sources::csv_lines::CsvLines;
+use crate::sources::text::{self, excerpt, unreadable};
+
+/// The format.
+pub(in crate::sources::intel) const FORMAT: TextFormat = TextFormat { name: "plain table (CSV)", recognises, read };
+
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+fn recognises(head: &str) -> bool {
+    delimiter(head).is_some()
+}
+
+/// The delimiter under which the header names the column Indicator.
+fn delimiter(head: &str) -> Option<u8> {
+    DELIMITERS.into_iter().find(|delimiter| {
+        let header = builder(*delimiter).from_reader(head.as_bytes()).headers().cloned();
+        header.is_ok_and(|header| has_indicator(header.iter()))
+    })
+}
+
+fn builder(delimiter: u8) -> ReaderBuilder {
+    let mut builder = ReaderBuilder::new();
+    builder.delimiter(delimiter).comment(Some(b'#'));
+    builder
+}
+
+fn read(context: &Context<'_>) -> Result<FileYield, SourceError> {
+    let display = &context.file.display;
+    let delimiter = delimiter(&context.head).unwrap_or(b',');
+    let mut lines = CsvLines::new(&builder(delimiter), text::open(&context.file.path, display)?);
+    let header = lines.headers().map_err(|error| unreadable(display, &error.to_string()))?;
+    let columns: Vec<Option<usize>> = header.iter().map(known).collect();
+    let mut tally = Tally::default();
+    let mut indicators = Vec::new();
+    let mut broken = 0u64;
+    while let Some((line, record)) = lines.next_record() {
+        tally.records += 1;
+        match record {
+            Ok(record) => {
+                indicators.extend(row(&columns, record).settle(context, || context.place("line", line), &mut tally));
+            }
+            Err(error) => {
+                let reason = reason(error).map_err(|source| SourceError::Io { path: display.clone(), source })?;
+                broken += 1;
+                tally.reject(UNREADABLE_RECORD, || format!("{}: {reason}", context.place("line", line)));
+            }
+        }
+    }
+    if broken > 0 && broken == tally.records {
+        let first = tally.examples.first().map_or("", String::as_str);
+        return Err(unreadable(display, &format!("invalid CSV: none of {broken} records can be read; {first}")));
+    }
+    Ok(FileYield { tally, holds: Holds::Plain(indicators) })
+}
+
+fn row(columns: &[Option<usize>], cells: &StringRecord) -> Record {
+    let mut record = Record::default();
+    for (column, cell) in columns.iter().zip(cells) {
+        record.put(*column, cell);
+    }
+    record
+}
+
+/// What is wrong with one record; the system's own errors are not the record's.
+fn reason(error: csv::Error) -> Result<String, std::io::Error> {
+    match error.into_kind() {
+        ErrorKind::Io(error) => Err(error),
+        ErrorKind::Utf8 { .. } => Ok("not UTF-8 text".into()),
+        ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            Ok(format!("{len} cells, but the header has {expected_len}"))
+        }
+        other => Ok(excerpt(&format!("{other:?}"))),
+    }
+}

@@ -1,0 +1,66 @@
+//! What a source brought, and why the rest of it was not used.
+
+use std::collections::BTreeMap;
+
+/// Examples of unusable records that are shown.
+const EXAMPLES: usize = 5;
+
+/// An older row of an append-only table.
+pub(super) const SUPERSEDED: &str = "superseded";
+/// Its platform deleted it or called it a false positive.
+pub(super) const DELETED: &str = "deleted";
+/// Equal in every field to another.
+pub(super) const DUPLICATE: &str = "duplicate";
+/// A host name.
+pub(super) const DOMAIN: &str = "domain";
+/// A URL or URI.
+pub(super) const URL: &str = "url";
+/// A file by its hash.
+pub(super) const FILE_HASH: &str = "file hash";
+/// A mail address or another part of a mail.
+pub(super) const EMAIL: &str = "email";
+/// Anything else that is no address.
+pub(super) const OTHER_KIND: &str = "other kind";
+/// A STIX pattern that the platform did not split.
+pub(super) const PATTERN_ONLY: &str = "pattern only (not read yet)";
+/// A line or record that is broken.
+pub(super) const UNREADABLE_RECORD: &str = "unreadable record";
+/// The indicator is used without its confidence.
+pub(super) const NO_CONFIDENCE: &str = "confidence is no number from 0 to 100 (kept without it)";
+/// The indicator is used without that date.
+pub(super) const NO_DATE: &str = "date not readable (kept without it)";
+
+/// Counts of one file or source.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) records: u64,
+    pub(super) ignored: BTreeMap<&'static str, u64>,
+    pub(super) examples: Vec<String>,
+}
+
+impl Tally {
+    pub(super) fn ignore(&mut self, reason: &'static str) {
+        self.ignore_many(reason, 1);
+    }
+
+    pub(super) fn ignore_many(&mut self, reason: &'static str, count: u64) {
+        *self.ignored.entry(reason).or_default() += count;
+    }
+
+    /// Counts and, for the first few, shows.
+    pub(super) fn reject(&mut self, reason: &'static str, example: impl FnOnce() -> String) {
+        self.ignore(reason);
+        if self.examples.len() < EXAMPLES {
+            self.examples.push(example());
+        }
+    }
+
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.records += other.records;
+        for (reason, count) in other.ignored {
+            self.ignore_many(reason, count);
+        }
+        let room = EXAMPLES.saturating_sub(self.examples.len());
+        self.examples.extend(other.examples.into_iter().take(room));
+    }
+}

@@ -1,0 +1,91 @@
+//! What an epoch number of a file counts: seconds, milliseconds, microseconds or nanoseconds, decided by the size of
+//! most of them once per file and column, so that no two rows of a file are read differently.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Schema};
+use futures::TryStreamExt as _;
+use object_store::ObjectStore;
+use object_store::path::Path;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
+
+use super::Units;
+use super::columns::{self, Kind};
+use super::reader::StoreReader;
+use super::shape;
+use crate::model::time::EpochUnit;
+
+/// The units of the file's numeric time columns.
+pub(super) async fn units(
+    store: &Arc<dyn ObjectStore>,
+    location: &Path,
+    size: u64,
+    metadata: &Arc<ParquetMetaData>,
+    schema: &Schema,
+) -> Result<Units, ParquetError> {
+    let mut units = Units::new();
+    for field in schema.fields() {
+        let bare = field.name().strip_suffix(" [UTC]").unwrap_or(field.name());
+        let is_time = columns::known(bare).and_then(columns::kind) == Some(Kind::Time);
+        if !is_time || !shape::value_type(field.data_type()).is_numeric() {
+            continue;
+        }
+        let told = by_statistics(metadata, schema, field.name());
+        let numbers = if told.iter().any(|number| EpochUnit::of_this_century(*number).is_some()) {
+            told
+        } else {
+            // Zeros, or no statistics at all: the values themselves must tell.
+            by_values(store, location, size, metadata, field.name()).await?
+        };
+        units.insert(field.name().clone(), EpochUnit::of_most(&numbers));
+    }
+    Ok(units)
+}
+
+/// The unit of a column; seconds for one that has no value at all.
+pub(super) fn unit(units: &Units, name: &str) -> EpochUnit {
+    units.get(name).copied().unwrap_or(EpochUnit::Seconds)
+}
+
+/// The least and the greatest number of each row group.
+fn by_statistics(metadata: &ParquetMetaData, schema: &Schema, name: &str) -> Vec<f64> {
+    let groups = metadata.row_groups();
+    let Ok(converter) = StatisticsConverter::try_new(name, schema, metadata.file_metadata().schema_descr()) else {
+        return Vec::new();
+    };
+    let ends = [converter.row_group_mins(groups), converter.row_group_maxes(groups)];
+    ends.into_iter().flatten().flat_map(|values| numbers(&values)).collect()
+}
+
+/// Every number of the column.
+async fn by_values(
+    store: &Arc<dyn ObjectStore>,
+    location: &Path,
+    size: u64,
+    metadata: &Arc<ParquetMetaData>,
+    name: &str,
+) -> Result<Vec<f64>, ParquetError> {
+    let reader = StoreReader::new(Arc::clone(store), location.clone(), size, Arc::default());
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let read = ArrowReaderMetadata::try_new(Arc::clone(metadata), options)?;
+    let mask = ProjectionMask::columns(metadata.file_metadata().schema_descr(), [name]);
+    let batches: Vec<_> = ParquetRecordBatchStreamBuilder::new_with_metadata(reader, read)
+        .with_projection(mask)
+        .build()?
+        .try_collect()
+        .await?;
+    Ok(batches.iter().filter_map(|batch| batch.columns().first()).flat_map(numbers).collect())
+}
+
+fn numbers(values: &ArrayRef) -> Vec<f64> {
+    let Ok(numbers) = cast(values, &DataType::Float64) else { return Vec::new() };
+    let Some(numbers) = numbers.as_primitive_opt::<Float64Type>() else { return Vec::new() };
+    numbers.iter().flatten().filter(|number| number.is_finite()).collect()
+}

@@ -1,0 +1,89 @@
+//! One table out of files of different schemas, and the report of how they differ.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+
+use super::shape::{self, Candidate};
+use super::{columns, convert};
+use crate::model::Micros;
+use crate::model::coverage::Drift;
+
+/// A file, as far as the table's schema is concerned.
+pub(super) struct Described<'a> {
+    pub(super) display: &'a str,
+    pub(super) candidates: &'a [Candidate],
+    pub(super) partitions: &'a [(String, String)],
+    pub(super) since: Option<Micros>,
+}
+
+/// The table that is declared without any file: Defender's columns and coldtrail's own.
+#[must_use]
+pub fn declared() -> SchemaRef {
+    table(&[])
+}
+
+/// Defender's columns in their order, `Direction` and `RemoteIPRaw`, then whatever else the files and paths hold by name,
+/// `SourceFile` last. Every column may be null.
+pub(super) fn table(files: &[Described<'_>]) -> SchemaRef {
+    let mut extra: BTreeMap<&str, Vec<DataType>> = BTreeMap::new();
+    for file in files {
+        for candidate in file.candidates {
+            extra.entry(&candidate.table_name).or_default().push(candidate.natural.clone());
+        }
+    }
+    for (key, _) in files.iter().flat_map(|file| file.partitions) {
+        let name = columns::known(key).unwrap_or(key);
+        extra.entry(name).or_insert_with(|| vec![DataType::Utf8]);
+    }
+    let known: BTreeSet<&str> = columns::DEFENDER.iter().map(|(name, _)| *name).chain(columns::DERIVED).collect();
+    let defender =
+        columns::DEFENDER.iter().map(|(name, kind)| (*name, shape::reconcile(Some(*kind), std::iter::empty())));
+    let derived = [(columns::DIRECTION, DataType::Utf8), (columns::REMOTE_IP_RAW, DataType::Utf8)];
+    // A query may name what only some archives have.
+    let always = [("ConnectionDirection", DataType::Utf8)];
+    let others = extra
+        .into_iter()
+        .filter(|(name, _)| !known.contains(name) && *name != "ConnectionDirection")
+        .map(|(name, types)| (name, shape::reconcile(columns::kind(name), types.into_iter())));
+    let fields = defender
+        .chain(derived)
+        .chain(always)
+        .chain(others)
+        .chain([(columns::SOURCE_FILE, DataType::Utf8)])
+        .map(|(name, data_type)| Field::new(name, data_type, true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// Columns whose form differs between files. Of each, every form but the commonest is reported.
+pub(super) fn drift(files: &[Described<'_>]) -> Vec<Drift> {
+    let names: BTreeSet<&str> =
+        files.iter().flat_map(|file| file.candidates).map(|candidate| candidate.table_name.as_str()).collect();
+    let mut drift = Vec::new();
+    for name in names {
+        let mut forms: BTreeMap<String, Vec<&Described<'_>>> = BTreeMap::new();
+        for file in files {
+            let found = file.candidates.iter().find(|candidate| candidate.table_name == name);
+            forms.entry(found.map_or_else(|| "missing".to_owned(), |c| c.form.clone())).or_default().push(file);
+        }
+        let commonest =
+            forms.iter().max_by_key(|(form, files)| (files.len(), *form != "missing")).map(|(form, _)| form.clone());
+        for (form, holders) in forms.iter().filter(|(form, _)| Some(*form) != commonest.as_ref()) {
+            drift.push(Drift {
+                column: name.to_owned(),
+                form: form.clone(),
+                files: u64::try_from(holders.len()).unwrap_or(u64::MAX),
+                first_file: holders.iter().map(|file| file.display).min().unwrap_or_default().to_owned(),
+                since: holders.iter().filter_map(|file| file.since).min(),
+            });
+        }
+    }
+    drift
+}
+
+/// The type of `Timestamp` and of every other time column.
+#[must_use]
+pub fn time_type() -> DataType {
+    convert::instant_type()
+}

@@ -1,0 +1,289 @@
+//! How one file spells the table: which of its columns is which of the table's, and in what type.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use parquet::basic::Encoding;
+use parquet::file::metadata::ParquetMetaData;
+
+use super::columns::{self, Kind};
+use super::convert::{Conversion, TimeForm, instant_type};
+use super::times;
+use crate::model::time::EpochUnit;
+
+/// What Hive writes where a partition value is null.
+const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// Where a table column comes from in one file. A column that is in no entry is null in that file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// A column of the file.
+    Column {
+        /// Its position among the file's top-level columns.
+        index: usize,
+        /// How it becomes the table's type.
+        conversion: Conversion,
+    },
+    /// A `key=value` part of the path: one value for all rows, in the table's type.
+    Path(ArrayRef),
+}
+
+/// One file's columns.
+#[derive(Clone, Debug)]
+pub struct FileShape {
+    /// The file's schema as it is read: the types that the reader is asked for.
+    pub read_schema: SchemaRef,
+    /// By table column.
+    pub origins: BTreeMap<String, Origin>,
+    /// The file's own name and form of the event's time.
+    pub time: Option<(String, TimeForm)>,
+    /// Whether every data page of RemoteIP points into a dictionary, so that the dictionary speaks for all rows.
+    pub addresses_in_dictionary: bool,
+}
+
+/// A file's column before the table's schema is known.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) index: usize,
+    pub(super) table_name: String,
+    /// The type that the table gets if every file agrees.
+    pub(super) natural: DataType,
+    /// For drift: the file's own type in words.
+    pub(super) form: String,
+    pub(super) conversion: Conversion,
+}
+
+/// The schema to read the file with: INT96 in a unit that holds every date, and the addresses as a dictionary where the
+/// file keeps them as one, so that each distinct address is looked at once.
+pub(super) fn read_schema(schema: &Schema, metadata: &ParquetMetaData) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| {
+        let hinted = if times::is_int96(metadata, field.name()) {
+            Some(DataType::Timestamp(TimeUnit::Microsecond, None))
+        } else if columns::known(field.name()) == Some(columns::REMOTE_IP) && is_dictionary(metadata, field.name()) {
+            match field.data_type() {
+                DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+                    Some(DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)))
+                }
+                _ => None,
+            }
+        } else {
+            None
+        };
+        match hinted {
+            Some(data_type) => Arc::new(field.as_ref().clone().with_data_type(data_type)),
+            None => Arc::clone(field),
+        }
+    });
+    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
+}
+
+/// Whether every data page of the column points into a dictionary.
+pub(super) fn is_dictionary(metadata: &ParquetMetaData, name: &str) -> bool {
+    let Some(leaf) = times::leaf(metadata, name) else { return false };
+    metadata.row_groups().iter().all(|group| {
+        let column = group.column(leaf);
+        column.dictionary_page_offset().is_some()
+            && column
+                .page_encoding_stats_mask()
+                .is_some_and(|mask| mask.is_only(Encoding::PLAIN_DICTIONARY) || mask.is_only(Encoding::RLE_DICTIONARY))
+    })
+}
+
+/// The file's columns under the table's names; `unit` decides what an epoch number counts.
+pub(super) fn candidates(
+    schema: &Schema,
+    metadata: &ParquetMetaData,
+    unit: &dyn Fn(&str) -> EpochUnit,
+) -> Vec<Candidate> {
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    for (index, field) in schema.fields().iter().enumerate() {
+        let name = table_name(field.name());
+        // The exact spelling wins over one that differs in case; of two equal ones the first counts.
+        let better = taken.get(&name).is_none_or(|held| schema.field(*held).name() != &name && field.name() == &name);
+        if better && !columns::DERIVED.contains(&name.as_str()) {
+            taken.insert(name, index);
+        }
+    }
+    if let Some(time) = time_column(schema) {
+        taken.insert(columns::TIMESTAMP.to_owned(), time);
+    }
+    taken
+        .into_iter()
+        .map(|(table_name, index)| {
+            let field = schema.field(index);
+            let conversion = conversion(&table_name, field, unit);
+            let form = form(field, &conversion, times::is_int96(metadata, field.name()));
+            Candidate { index, natural: conversion.output(), table_name, form, conversion }
+        })
+        .collect()
+}
+
+fn table_name(name: &str) -> String {
+    let bare = name.strip_suffix(" [UTC]").unwrap_or(name);
+    columns::known(bare).map_or_else(|| name.to_owned(), str::to_owned)
+}
+
+/// The best of the names under which exports keep the event's time.
+fn time_column(schema: &Schema) -> Option<usize> {
+    let position = |is: &dyn Fn(&str) -> bool| schema.fields().iter().position(|field| is(field.name()));
+    columns::TIME_NAMES.into_iter().find_map(|wanted| {
+        position(&|name| name == wanted).or_else(|| position(&|name| name.eq_ignore_ascii_case(wanted)))
+    })
+}
+
+fn conversion(table_name: &str, field: &Field, unit: &dyn Fn(&str) -> EpochUnit) -> Conversion {
+    match columns::kind(table_name) {
+        Some(Kind::Time) => Conversion::Time(time_form(field, unit)),
+        Some(Kind::Text) if table_name == columns::REMOTE_IP => Conversion::Address,
+        Some(Kind::Text) => Conversion::Text,
+        Some(Kind::Port) => Conversion::Port,
+        Some(Kind::Integer) => Conversion::Integer,
+        Some(Kind::Boolean) => Conversion::Boolean,
+        Some(Kind::Json) => Conversion::Json,
+        None => match value_type(field.data_type()) {
+            DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64 => Conversion::Time(TimeForm::Typed),
+            nested if nested.is_nested() => Conversion::Json,
+            number if number.is_numeric() => Conversion::Cast(number.clone()),
+            DataType::Boolean => Conversion::Boolean,
+            _ => Conversion::Text,
+        },
+    }
+}
+
+fn time_form(field: &Field, unit: &dyn Fn(&str) -> EpochUnit) -> TimeForm {
+    match value_type(field.data_type()) {
+        DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64 => TimeForm::Typed,
+        number if number.is_numeric() => TimeForm::Epoch(unit(field.name())),
+        _ => TimeForm::Iso,
+    }
+}
+
+pub(super) fn value_type(data_type: &DataType) -> &DataType {
+    if let DataType::Dictionary(_, value) = data_type { value } else { data_type }
+}
+
+/// A file's type in words, for the drift report.
+fn form(field: &Field, conversion: &Conversion, int96: bool) -> String {
+    let data_type = value_type(field.data_type());
+    let base = match data_type {
+        _ if int96 => "INT96".to_owned(),
+        DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView => "text".to_owned(),
+        DataType::Struct(_) => "struct".to_owned(),
+        DataType::Timestamp(unit, zone) => {
+            let zone = zone.as_ref().map_or_else(|| "no zone".to_owned(), ToString::to_string);
+            format!("timestamp({unit}, {zone})")
+        }
+        other => other.to_string(),
+    };
+    match conversion {
+        Conversion::Time(TimeForm::Iso) => "ISO text".to_owned(),
+        Conversion::Time(TimeForm::Epoch(unit)) => format!("{base}, epoch {unit:?}").to_lowercase(),
+        _ => base,
+    }
+}
+
+impl FileShape {
+    /// Fits a file's columns to the table's types.
+    pub(super) fn new(
+        candidates: &[Candidate],
+        partitions: &[(String, String)],
+        table: &Schema,
+        read_schema: SchemaRef,
+        metadata: &ParquetMetaData,
+    ) -> Self {
+        let mut origins = BTreeMap::new();
+        for (key, value) in partitions {
+            let name = columns::known(key).unwrap_or(key);
+            if let Ok(field) = table.field_with_name(name)
+                && let Some(value) = path_value(name, field.data_type(), value)
+            {
+                origins.entry(name.to_owned()).or_insert(Origin::Path(value));
+            }
+        }
+        let mut time = None;
+        for candidate in candidates {
+            let Ok(field) = table.field_with_name(&candidate.table_name) else { continue };
+            let conversion = match &candidate.conversion {
+                other if &other.output() == field.data_type() => other.clone(),
+                // Files disagree on a column that coldtrail does not know: text holds every form.
+                _ => Conversion::Text,
+            };
+            if candidate.table_name == columns::TIMESTAMP
+                && let Conversion::Time(form) = conversion
+            {
+                time = Some((read_schema.field(candidate.index).name().clone(), form));
+            }
+            origins.insert(candidate.table_name.clone(), Origin::Column { index: candidate.index, conversion });
+        }
+        match origins.get(columns::REMOTE_IP) {
+            Some(Origin::Column { index, .. }) => {
+                let raw = Origin::Column { index: *index, conversion: Conversion::Text };
+                origins.insert(columns::REMOTE_IP_RAW.to_owned(), raw);
+            }
+            Some(Origin::Path(value)) => {
+                let raw = Origin::Path(Arc::clone(value));
+                origins.insert(columns::REMOTE_IP_RAW.to_owned(), raw);
+            }
+            None => {}
+        }
+        let addresses_in_dictionary = match origins.get(columns::REMOTE_IP) {
+            Some(Origin::Column { index, .. }) => is_dictionary(metadata, read_schema.field(*index).name()),
+            _ => false,
+        };
+        Self { read_schema, origins, time, addresses_in_dictionary }
+    }
+}
+
+/// A value of the path in the type of its column; what Hive writes for null is null.
+fn path_value(name: &str, data_type: &DataType, value: &str) -> Option<ArrayRef> {
+    let value = (value != HIVE_NULL).then(|| percent_decoded(value));
+    let conversion = match columns::kind(name) {
+        Some(Kind::Time) => Conversion::Time(TimeForm::Iso),
+        Some(Kind::Port) => Conversion::Port,
+        Some(Kind::Integer) => Conversion::Integer,
+        Some(Kind::Boolean) => Conversion::Boolean,
+        Some(Kind::Text) if name == columns::REMOTE_IP => Conversion::Address,
+        Some(Kind::Text | Kind::Json) => Conversion::Text,
+        None => Conversion::Cast(data_type.clone()),
+    };
+    let text: ArrayRef = Arc::new(StringArray::from(vec![value]));
+    conversion.apply(&text).ok()
+}
+
+/// Hive writes other characters of a value as `%XX`.
+fn percent_decoded(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = (*first == b'%').then(|| after.get(..2)).flatten();
+        match code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The type of the table's column when files agree on `natural`, or text when they do not.
+pub(super) fn reconcile(known: Option<Kind>, natural: impl Iterator<Item = DataType>) -> DataType {
+    match known {
+        Some(Kind::Time) => instant_type(),
+        Some(Kind::Port | Kind::Integer) => DataType::Int64,
+        Some(Kind::Boolean) => DataType::Boolean,
+        Some(Kind::Text | Kind::Json) => DataType::Utf8,
+        None => natural.reduce(|a, b| if a == b { a } else { DataType::Utf8 }).unwrap_or(DataType::Utf8),
+    }
+}
