@@ -1,0 +1,167 @@
+//! Synthetic telemetry, lists and indicators: an archive of any size to try a hunt on, the same bytes for the same wish.
+//!
+//! The archive imitates Defender's DeviceNetworkEvents in names, types and shares, holds an exact number of rows that
+//! touch Tor, and comes with the Tor list and the indicators that find them. Nothing is read but the wish: no clock, no
+//! network, no real telemetry. Addresses are random; they say nothing about whoever uses the real ones.
+
+mod addresses;
+mod catalogue;
+mod clock;
+mod columns;
+mod commands;
+mod devices;
+mod draw;
+mod error;
+mod event;
+mod fields;
+mod file;
+mod hits;
+mod layout;
+mod lists;
+mod pool;
+mod process_columns;
+mod programs;
+mod random;
+mod services;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+pub use self::error::SynthError;
+use self::event::World;
+use self::hits::Hit;
+use self::layout::FilePlan;
+use crate::model::synthesis::SynthConfig;
+use crate::model::time::DAY_MICROS;
+
+/// What was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SynthReport {
+    /// Events in all files.
+    pub rows: u64,
+    /// Event files.
+    pub files: u64,
+    /// Their size together, in bytes.
+    pub bytes: u64,
+    /// Rows whose RemoteIP is on the Tor list, copies included.
+    pub hits: u64,
+    /// The folder of the event files.
+    pub events: PathBuf,
+    /// The Tor list.
+    pub tor_list: PathBuf,
+    /// The indicators.
+    pub indicators: PathBuf,
+}
+
+/// Writes an archive into `out`, which must be empty or missing. `progress` hears how many rows are done.
+///
+/// # Errors
+/// A wish that cannot be fulfilled, a folder that is not empty, or a disk that refuses. Files that were finished before
+/// the error stay; none is half written.
+pub fn generate(config: &SynthConfig, out: &Path, progress: &mut dyn FnMut(u64)) -> Result<SynthReport, SynthError> {
+    check(config)?;
+    check_empty(out)?;
+    let world = World::new(config.seed, config.devices);
+    let files = layout::plan(config);
+    let hits = hits::place(config, &files);
+    let report = SynthReport {
+        rows: config.rows,
+        files: files.len() as u64,
+        bytes: 0,
+        hits: hits::count(config),
+        events: out.join("events"),
+        tor_list: out.join("tor.csv"),
+        indicators: out.join("indicators.csv"),
+    };
+    lists::write_tor(&world, &report.tor_list)?;
+    lists::write_indicators(config, &world, &report.indicators)?;
+    let bytes =
+        write_files(&Job { config, world: &world, files: &files, hits: &hits, root: &report.events }, progress)?;
+    Ok(SynthReport { bytes, ..report })
+}
+
+/// What the writing threads share.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    config: &'a SynthConfig,
+    world: &'a World,
+    files: &'a [FilePlan],
+    hits: &'a BTreeMap<u64, Vec<Hit>>,
+    root: &'a Path,
+}
+
+enum Message {
+    Rows(u64),
+    File(Result<u64, SynthError>),
+}
+
+/// Each thread takes the next file that nobody has; after an error none is begun. Returns the size of all files.
+fn write_files(job: &Job<'_>, progress: &mut dyn FnMut(u64)) -> Result<u64, SynthError> {
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..job.config.threads.min(job.files.len()) {
+            let (sender, next, stop) = (sender.clone(), &next, &stop);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let Some(plan) = job.files.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                    let hits = job.hits.get(&plan.index).map_or(&[][..], Vec::as_slice);
+                    // Nobody listens any more only when the main thread has panicked.
+                    let on_rows = |rows| drop(sender.send(Message::Rows(rows)));
+                    let written = file::write(job.config, job.world, plan, hits, job.root, &on_rows);
+                    stop.fetch_or(written.is_err(), Ordering::Relaxed);
+                    drop(sender.send(Message::File(written)));
+                }
+            });
+        }
+        drop(sender);
+        let (mut rows_done, mut bytes, mut failure) = (0, 0, None);
+        for message in receiver {
+            match message {
+                Message::Rows(rows) => {
+                    rows_done += rows;
+                    progress(rows_done);
+                }
+                Message::File(Ok(size)) => bytes += size,
+                Message::File(Err(error)) => failure = failure.or(Some(error)),
+            }
+        }
+        failure.map_or(Ok(bytes), Err)
+    })
+}
+
+fn check(config: &SynthConfig) -> Result<(), SynthError> {
+    let refuse = |holds: bool, flag: &'static str, reason: &str| {
+        if holds { Err(SynthError::Config { flag, reason: reason.to_owned() }) } else { Ok(()) }
+    };
+    refuse(config.rows == 0, "--rows", "an archive needs at least one row")?;
+    refuse(!(1..=36_500).contains(&config.days), "--days", "must be 1 to 36500")?;
+    refuse(!(1..=1_000_000).contains(&config.devices), "--devices", "must be 1 to 1000000")?;
+    refuse(
+        !(0.0..=0.1).contains(&config.hit_rate),
+        "--hit-rate",
+        "must be a share of the rows from 0 to 0.1, such as 1e-6",
+    )?;
+    refuse(!(1..=1_440).contains(&config.files_per_day), "files_per_day", "must be 1 to 1440")?;
+    refuse(config.row_group_rows == 0, "row_group_rows", "a row group needs at least one row")?;
+    refuse(config.threads == 0, "--threads", "must be at least 1")?;
+    let first = config.start.0;
+    let on_calendar = first.rem_euclid(DAY_MICROS) == 0 && (0..=4_102_444_800_000_000).contains(&first);
+    refuse(!on_calendar, "--start", "must be a date between 1970-01-01 and 2100-01-01")
+}
+
+fn check_empty(out: &Path) -> Result<(), SynthError> {
+    let mut entries = match fs::read_dir(out) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(SynthError::io(out, error)),
+    };
+    if entries.next().is_some() { Err(SynthError::NotEmpty { path: out.to_owned() }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;
