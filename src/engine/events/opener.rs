@@ -1,0 +1,384 @@
+//! Reads one piece of a file: first which rows may matter, then the wanted columns of those rows.
+//!
+//! The first pass touches only the addresses (where a filter asks for membership) and the times (where a bound of the
+//! period cuts a row group). The second pass knows the rows, and reads of the other columns only the pages that hold them.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
+use datafusion::common::{DataFusionError, Result};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileOpenFuture, FileOpener};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::projection::ProjectionExprs;
+use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
+use datafusion::physical_expr_adapter::{PhysicalExprAdapter, PhysicalExprAdapterFactory as _};
+use futures::stream::BoxStream;
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, RowFilter, RowSelection, RowSelector,
+};
+use parquet::arrow::async_reader::{ParquetRecordBatchStream, ParquetRecordBatchStreamBuilder};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
+
+use super::adapter::EventExprAdapterFactory;
+use super::fault::ReadFault;
+use super::probe::{Probe, Sieve};
+use super::scan::{EventPiece, ScanSpec};
+use super::tally::ScanTally;
+use crate::model::Micros;
+use crate::sources::telemetry::{Conversion, DataFile, Origin, Place, StoreReader, columns};
+
+type PieceStream = BoxStream<'static, Result<RecordBatch>>;
+type ParquetStream = ParquetRecordBatchStream<StoreReader>;
+
+/// Opens pieces of files for one partition.
+#[derive(Clone)]
+pub(super) struct EventOpener {
+    pub(super) spec: Arc<ScanSpec>,
+    pub(super) table: SchemaRef,
+    /// The question that the filters ask of addresses alone.
+    pub(super) probe: Option<Probe>,
+    /// The other filters, over the table's columns.
+    pub(super) filters: Vec<Arc<dyn PhysicalExpr>>,
+    pub(super) projection: ProjectionExprs,
+    pub(super) batch_rows: usize,
+}
+
+impl FileOpener for EventOpener {
+    fn open(&self, file: PartitionedFile) -> Result<FileOpenFuture> {
+        let piece = file
+            .extension::<EventPiece>()
+            .cloned()
+            .ok_or_else(|| DataFusionError::Internal("a file of the event table carries no piece".to_owned()))?;
+        let opener = self.clone();
+        Ok(Box::pin(async move {
+            let name = piece.file.display.clone();
+            let tally = Arc::clone(&opener.spec.tally);
+            let keep_going = opener.spec.keep_going();
+            let done = piece.size;
+            let read = AssertUnwindSafe(opener.read(piece)).catch_unwind().await;
+            let stream = match read.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))) {
+                Ok(stream) => stream,
+                Err(error) => futures::stream::once(async move { Err(error) }).boxed(),
+            };
+            Ok(watch(stream, name, tally, keep_going, done))
+        }))
+    }
+}
+
+/// Names the file in errors; where the user asked to go on, an error ends only this file and is remembered.
+fn watch(stream: PieceStream, name: String, tally: Arc<ScanTally>, keep_going: bool, size: u64) -> PieceStream {
+    let at_end = Arc::clone(&tally);
+    let caught =
+        AssertUnwindSafe(stream).catch_unwind().map(|item| item.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))));
+    let watched = caught.filter_map(move |result| {
+        let result = match result {
+            Err(error) if !ReadFault::is_of_file(&error) => Some(Err(error)),
+            Err(error) if keep_going => {
+                tally.fault(&name, ReadFault::reason_of(&error));
+                None
+            }
+            Err(error) => Some(Err(ReadFault::new(&name, &error).into())),
+            Ok(batch) if batch.num_rows() == 0 => None,
+            Ok(batch) => Some(Ok(batch)),
+        };
+        futures::future::ready(result)
+    });
+    let end = futures::stream::once(async move {
+        at_end.size_done.fetch_add(size, Ordering::Relaxed);
+        at_end.pieces_done.fetch_add(1, Ordering::Relaxed);
+    });
+    watched.chain(end.filter_map(|()| futures::future::ready(None))).boxed()
+}
+
+impl EventOpener {
+    async fn read(self, piece: EventPiece) -> Result<PieceStream> {
+        let reader = self.reader(&piece.file);
+        let wanted = self.sift(&piece, &reader).await?;
+        if wanted.is_empty() {
+            return Ok(futures::stream::empty().boxed());
+        }
+        let sparse = wanted.iter().any(|(_, selection)| selection.is_some());
+        self.fetch(&piece.file, reader, wanted, sparse).await
+    }
+
+    fn reader(&self, file: &DataFile) -> StoreReader {
+        StoreReader::new(
+            Arc::clone(&self.spec.dataset.store),
+            file.location.clone(),
+            file.size,
+            Arc::clone(&self.spec.tally.bytes),
+        )
+    }
+
+    /// The row groups that may hold wanted rows, with the rows, or `None` for all of them.
+    async fn sift(&self, piece: &EventPiece, reader: &StoreReader) -> Result<Vec<(usize, Option<RowSelection>)>> {
+        let mut wanted = Vec::new();
+        for (group, place) in &piece.row_groups {
+            ScanTally::add(&self.spec.tally.row_groups_done, 1);
+            if self.probe.is_none() && *place == Place::Inside {
+                wanted.push((*group, None));
+                continue;
+            }
+            let rows = self.sift_group(&piece.file, reader, *group, *place).await?;
+            if rows.selects_any() {
+                wanted.push((*group, Some(rows)));
+            } else {
+                ScanTally::add(&self.spec.tally.row_groups_without_match, 1);
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// The rows of a row group that lie in the period and on a listed address.
+    async fn sift_group(
+        &self,
+        file: &DataFile,
+        reader: &StoreReader,
+        group: usize,
+        place: Place,
+    ) -> Result<RowSelection> {
+        let rows = file.row_groups.get(group).map_or(0, |g| usize::try_from(g.rows).unwrap_or(0));
+        let none = || RowSelection::from(Vec::<RowSelector>::new());
+        // A file without addresses still has events in the period.
+        let (address, may_match) = match (&self.probe, file.shape.origins.get(columns::REMOTE_IP)) {
+            (None, _) => (None, true),
+            (Some(_), Some(Origin::Column { index, .. })) => (Some(*index), true),
+            (Some(probe), Some(Origin::Path(address))) => (None, probe.answers_text(address)),
+            (Some(_), None) => (None, false),
+        };
+        let time = match (place, file.shape.origins.get(columns::TIMESTAMP)) {
+            (Place::Cut, Some(Origin::Column { index, .. })) => Some(*index),
+            (Place::Cut, Some(Origin::Path(time))) => {
+                if !self.is_inside(time).contains(&Some(true)) {
+                    return Ok(none());
+                }
+                ScanTally::add(&self.spec.tally.in_period, rows);
+                None
+            }
+            (Place::Cut, None) => return Ok(none()),
+            _ => None,
+        };
+        let roots: Vec<usize> = address.into_iter().chain(time).collect();
+        if roots.is_empty() {
+            let all = if may_match { vec![RowSelector::select(rows)] } else { Vec::new() };
+            return Ok(RowSelection::from(all));
+        }
+        let builder = self.stream(file, reader.clone(), &file.metadata, &roots)?;
+        let mut stream = builder.with_row_groups(vec![group]).build().map_err(parquet_error)?;
+        let mut mask = BooleanBufferBuilder::new(rows);
+        let mut sieve = self.probe.as_ref().map(Sieve::new);
+        // Only where every page points into the dictionary does the dictionary speak for all rows.
+        let may_stop_early = file.shape.addresses_in_dictionary && time.is_none();
+        while let Some(batch) = stream.try_next().await.map_err(parquet_error)? {
+            let inside = match time {
+                Some(_) => Some(self.is_inside(&self.times(file, &batch)?)),
+                None => None,
+            };
+            if let Some(inside) = &inside {
+                ScanTally::add(&self.spec.tally.in_period, inside.iter().filter(|i| **i == Some(true)).count());
+            }
+            match (&mut sieve, address) {
+                (Some(sieve), Some(at)) => {
+                    sieve.sift(column(&batch, file, at)?, inside.as_deref(), &mut mask)?;
+                    if may_stop_early && sieve.is_barren() {
+                        return Ok(none());
+                    }
+                }
+                _ => inside.iter().flatten().for_each(|inside| mask.append(may_match && *inside == Some(true))),
+            }
+        }
+        if let Some(sieve) = sieve {
+            ScanTally::add(&self.spec.tally.unreadable_addresses, sieve.unreadable);
+            ScanTally::add(&self.spec.tally.unreadable_times, sieve.timeless);
+        }
+        Ok(RowSelection::from_filters(&[BooleanArray::new(mask.finish(), None)]))
+    }
+
+    /// Which rows lie in the period; `None` for a row without a time, which lies in none.
+    fn is_inside(&self, times: &ArrayRef) -> Vec<Option<bool>> {
+        let times = times.as_primitive::<TimestampMicrosecondType>();
+        times.iter().map(|time| time.map(|time| self.spec.period.contains(Micros(time)))).collect()
+    }
+
+    fn times(&self, file: &DataFile, batch: &RecordBatch) -> Result<ArrayRef> {
+        match file.shape.origins.get(columns::TIMESTAMP) {
+            Some(Origin::Column { index, conversion }) => Ok(conversion.apply(column(batch, file, *index)?)?),
+            _ => Err(DataFusionError::Internal("the file has no time column".to_owned())),
+        }
+    }
+
+    /// A reader of some of the file's top-level columns.
+    fn stream(
+        &self,
+        file: &DataFile,
+        reader: StoreReader,
+        metadata: &Arc<ParquetMetaData>,
+        roots: &[usize],
+    ) -> Result<ParquetRecordBatchStreamBuilder<StoreReader>> {
+        let options = ArrowReaderOptions::new().with_schema(Arc::clone(&file.shape.read_schema));
+        let read = ArrowReaderMetadata::try_new(Arc::clone(metadata), options).map_err(parquet_error)?;
+        let mask = ProjectionMask::roots(metadata.file_metadata().schema_descr(), roots.iter().copied());
+        Ok(ParquetRecordBatchStreamBuilder::new_with_metadata(reader, read)
+            .with_projection(mask)
+            .with_batch_size(self.batch_rows))
+    }
+
+    /// The wanted columns of the wanted rows, in the table's types.
+    async fn fetch(
+        &self,
+        file: &Arc<DataFile>,
+        mut reader: StoreReader,
+        wanted: Vec<(usize, Option<RowSelection>)>,
+        sparse: bool,
+    ) -> Result<PieceStream> {
+        let factory = EventExprAdapterFactory { file: Arc::clone(file) };
+        let adapter = factory.create(Arc::clone(&self.table), Arc::clone(&file.shape.read_schema))?;
+        let exprs = self.projection.iter().map(|p| adapter.rewrite(Arc::clone(&p.expr))).collect::<Result<Vec<_>>>()?;
+        let output = Arc::new(self.projection.project_schema(&self.table)?);
+        let metadata = if sparse {
+            reader.with_page_places(&file.metadata).await.map_err(parquet_error)?
+        } else {
+            Arc::clone(&file.metadata)
+        };
+        let roots = roots_of(&exprs);
+        let mut builder = self.stream(file, reader, &metadata, &roots)?;
+        // After a probe few rows are left, and the filter above the scan decides on them.
+        if self.probe.is_none() {
+            builder = builder.with_row_filter(self.row_filter(file, adapter.as_ref()));
+        }
+        let selection = selection_of(file, &wanted);
+        builder = builder.with_row_groups(wanted.into_iter().map(|(group, _)| group).collect());
+        if let Some(selection) = selection {
+            builder = builder.with_row_selection(selection);
+        }
+        let stream: ParquetStream = builder.build().map_err(parquet_error)?;
+        let opener = self.clone();
+        let file = Arc::clone(file);
+        Ok(stream
+            .map(move |batch| {
+                let batch = batch.map_err(parquet_error)?;
+                opener.count_unreadable(&file, &batch)?;
+                project(&exprs, &output, &batch)
+            })
+            .boxed())
+    }
+
+    /// Filters that this file's columns can answer. What cannot be answered here is answered above the scan.
+    fn row_filter(&self, file: &DataFile, adapter: &dyn PhysicalExprAdapter) -> RowFilter {
+        let descr = file.metadata.file_metadata().schema_descr();
+        let predicates = self.filters.iter().filter_map(|filter| {
+            let filter = adapter.rewrite(Arc::clone(filter)).ok()?;
+            let roots = roots_of(std::slice::from_ref(&filter));
+            if roots.is_empty() {
+                return None;
+            }
+            let mask = ProjectionMask::roots(descr, roots);
+            let answer = move |batch: RecordBatch| -> Result<BooleanArray> {
+                let filter = reassign_expr_columns(Arc::clone(&filter), batch.schema_ref())?;
+                let answers = filter.evaluate(&batch)?.into_array(batch.num_rows())?;
+                Ok(answers.as_boolean().clone())
+            };
+            // What cannot be answered here is answered above the scan, where its error is the query's and not the file's.
+            let predicate = ArrowPredicateFn::new(mask, move |batch: RecordBatch| {
+                let rows = batch.num_rows();
+                Ok(answer(batch).unwrap_or_else(|_| BooleanArray::from(vec![true; rows])))
+            });
+            Some(Box::new(predicate) as Box<dyn parquet::arrow::arrow_reader::ArrowPredicate>)
+        });
+        RowFilter::new(predicates.collect())
+    }
+
+    /// Counts events on listed addresses that cannot be judged, having no time, and judged ones whose port cannot be read.
+    fn count_unreadable(&self, file: &DataFile, batch: &RecordBatch) -> Result<()> {
+        if self.probe.is_none() {
+            return Ok(());
+        }
+        let rows = batch.num_rows();
+        let judged: Vec<bool> = match file.shape.origins.get(columns::TIMESTAMP) {
+            Some(Origin::Column { index, .. }) if column(batch, file, *index).is_ok() => {
+                let times = self.times(file, batch)?;
+                (0..rows).map(|row| times.is_valid(row)).collect()
+            }
+            Some(Origin::Path(time)) => vec![time.is_valid(0); rows],
+            Some(_) => vec![true; rows],
+            None => vec![false; rows],
+        };
+        let bad: Vec<Vec<bool>> =
+            ["RemotePort", "LocalPort"].iter().map(|name| unreadable(file, batch, name)).collect::<Result<_>>()?;
+        let bad = |row: usize| bad.iter().any(|column| column.get(row) == Some(&true));
+        let tally = &self.spec.tally;
+        ScanTally::add(&tally.unreadable_times, judged.iter().filter(|judged| !**judged).count());
+        ScanTally::add(
+            &tally.unreadable_ports,
+            (0..rows).filter(|row| judged.get(*row) == Some(&true) && bad(*row)).count(),
+        );
+        Ok(())
+    }
+}
+
+/// Which rows hold something in a column that cannot be read; blank text is nothing.
+fn unreadable(file: &DataFile, batch: &RecordBatch, name: &str) -> Result<Vec<bool>> {
+    let Some(Origin::Column { index, conversion }) = file.shape.origins.get(name) else { return Ok(Vec::new()) };
+    let Ok(raw) = column(batch, file, *index) else { return Ok(Vec::new()) };
+    let (read, texts) = (conversion.apply(raw)?, Conversion::Text.apply(raw)?);
+    let texts = texts.as_string_opt::<i32>();
+    let blank = |row: usize| texts.is_some_and(|t| t.is_valid(row) && t.value(row).trim().is_empty());
+    Ok((0..batch.num_rows()).map(|row| read.is_null(row) && raw.is_valid(row) && !blank(row)).collect())
+}
+
+/// A column of a batch that holds only some of the file's columns.
+fn column<'a>(batch: &'a RecordBatch, file: &DataFile, index: usize) -> Result<&'a ArrayRef> {
+    let name = file.shape.read_schema.field(index).name();
+    batch.column_by_name(name).ok_or_else(|| DataFusionError::Internal(format!("column {name} was not read")))
+}
+
+fn roots_of(exprs: &[Arc<dyn PhysicalExpr>]) -> Vec<usize> {
+    let mut roots: Vec<usize> = exprs.iter().flat_map(collect_columns).map(|column| column.index()).collect();
+    roots.sort_unstable();
+    roots.dedup();
+    roots
+}
+
+fn selection_of(file: &DataFile, wanted: &[(usize, Option<RowSelection>)]) -> Option<RowSelection> {
+    if wanted.iter().all(|(_, selection)| selection.is_none()) {
+        return None;
+    }
+    let mut selectors: Vec<RowSelector> = Vec::new();
+    for (group, selection) in wanted {
+        match selection {
+            Some(selection) => selectors.extend(selection.iter().copied()),
+            None => {
+                let rows = file.row_groups.get(*group).map_or(0, |g| usize::try_from(g.rows).unwrap_or(0));
+                selectors.push(RowSelector::select(rows));
+            }
+        }
+    }
+    Some(RowSelection::from(selectors))
+}
+
+fn project(exprs: &[Arc<dyn PhysicalExpr>], output: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
+    let rows = batch.num_rows();
+    let columns = exprs
+        .iter()
+        .map(|expr| reassign_expr_columns(Arc::clone(expr), batch.schema_ref())?.evaluate(batch)?.into_array(rows))
+        .collect::<Result<Vec<_>>>()?;
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(output), columns, &options)?)
+}
+
+/// The Parquet reader panics on some damaged pages; for the user that is a damaged file like any other.
+fn panicked(panic: &(dyn std::any::Any + Send)) -> DataFusionError {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    parquet_error(ParquetError::General(text.unwrap_or("the reader gave up").to_owned()))
+}
+
+fn parquet_error(error: ParquetError) -> DataFusionError {
+    DataFusionError::ParquetError(Box::new(error))
+}

@@ -1,0 +1,68 @@
+//! What one scan of an archive reads: the pieces of its files that the period touches, and how.
+
+use std::sync::Arc;
+
+use crate::model::Period;
+use crate::model::bad_input::OnBadInput;
+use crate::sources::telemetry::{DataFile, Dataset, Place};
+
+use super::tally::ScanTally;
+
+/// Rows of one piece, so that a single large file is still read by every thread.
+const PIECE_ROWS: u64 = 1 << 20;
+
+/// Everything that a scan needs beside the query.
+#[derive(Debug)]
+pub(super) struct ScanSpec {
+    pub(super) dataset: Arc<Dataset>,
+    pub(super) period: Period,
+    pub(super) on_bad: OnBadInput,
+    pub(super) tally: Arc<ScanTally>,
+}
+
+impl ScanSpec {
+    pub(super) fn keep_going(&self) -> bool {
+        self.on_bad == OnBadInput::Skip
+    }
+}
+
+/// Some row groups of a file.
+#[derive(Debug, Clone)]
+pub(super) struct EventPiece {
+    pub(super) file: Arc<DataFile>,
+    /// Row groups by number, none of them outside the period.
+    pub(super) row_groups: Vec<(usize, Place)>,
+    /// The piece's share of the file's bytes.
+    pub(super) size: u64,
+}
+
+/// The pieces of an archive that may hold rows of the period, in the order of its files.
+pub(super) fn pieces(dataset: &Dataset, period: Period) -> Vec<EventPiece> {
+    let mut pieces = Vec::new();
+    for file in &dataset.files {
+        let mut open: Vec<(usize, Place)> = Vec::new();
+        let mut rows = 0;
+        for (at, group) in file.row_groups.iter().enumerate() {
+            let place = group.place(period);
+            if place == Place::Outside || group.rows == 0 {
+                continue;
+            }
+            if rows > 0 && rows + group.rows > PIECE_ROWS {
+                pieces.push(piece(file, std::mem::take(&mut open)));
+                rows = 0;
+            }
+            open.push((at, place));
+            rows += group.rows;
+        }
+        if !open.is_empty() {
+            pieces.push(piece(file, open));
+        }
+    }
+    pieces
+}
+
+fn piece(file: &Arc<DataFile>, row_groups: Vec<(usize, Place)>) -> EventPiece {
+    let groups = u64::try_from(row_groups.len()).unwrap_or(1);
+    let all = u64::try_from(file.row_groups.len()).unwrap_or(1).max(1);
+    EventPiece { file: Arc::clone(file), row_groups, size: file.size * groups / all }
+}

@@ -1,0 +1,105 @@
+//! `DeviceNetworkEvents`: an archive as a table.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::Result;
+use datafusion::datasource::TableType;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::Expr;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+
+use super::scan::{self, ScanSpec};
+use super::source::EventSource;
+use super::tally::ScanTally;
+use crate::model::Period;
+use crate::model::bad_input::OnBadInput;
+use crate::sources::telemetry::Dataset;
+
+/// The events of a period of an archive. Rows outside the period do not exist in it.
+#[derive(Debug)]
+pub(crate) struct EventTable {
+    dataset: Arc<Dataset>,
+    period: Period,
+    on_bad: OnBadInput,
+    tallies: Mutex<Vec<Arc<ScanTally>>>,
+}
+
+impl EventTable {
+    /// A table over the archive.
+    pub(crate) fn new(dataset: Arc<Dataset>, period: Period, on_bad: OnBadInput) -> Self {
+        Self { dataset, period, on_bad, tallies: Mutex::default() }
+    }
+
+    /// The counters of the first scan that the query planned; further ones read the same rows again.
+    pub(crate) fn tally(&self) -> Arc<ScanTally> {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner).first().cloned().unwrap_or_default()
+    }
+
+    /// The counters of every scan, for faults and progress.
+    pub(crate) fn tallies(&self) -> Vec<Arc<ScanTally>> {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Pieces that a scan goes through, for the progress bar.
+    pub(crate) fn pieces_to_read(&self) -> u64 {
+        scan::pieces(&self.dataset, self.period).len() as u64
+    }
+
+    /// Bytes of files that a scan goes through, for the progress bar.
+    pub(crate) fn size_to_read(&self) -> u64 {
+        scan::pieces(&self.dataset, self.period).iter().map(|piece| piece.size).sum()
+    }
+}
+
+#[async_trait]
+impl TableProvider for EventTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.dataset.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let tally = Arc::<ScanTally>::default();
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&tally));
+        let pieces = scan::pieces(&self.dataset, self.period);
+        if pieces.is_empty() {
+            let schema = match projection {
+                Some(projection) => Arc::new(self.dataset.schema.project(projection)?),
+                None => self.schema(),
+            };
+            return Ok(Arc::new(EmptyExec::new(schema)));
+        }
+        let partitions = state.config().target_partitions().clamp(1, pieces.len());
+        let mut groups: Vec<Vec<PartitionedFile>> = vec![Vec::new(); partitions];
+        for (at, piece) in pieces.into_iter().enumerate() {
+            let file = PartitionedFile::new(piece.file.display.clone(), piece.size).with_extension(piece);
+            if let Some(group) = groups.get_mut(at % partitions) {
+                group.push(file);
+            }
+        }
+        let spec = ScanSpec { dataset: Arc::clone(&self.dataset), period: self.period, on_bad: self.on_bad, tally };
+        let source = Arc::new(EventSource::new(Arc::new(spec), self.schema()));
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
+            .with_file_groups(groups.into_iter().map(FileGroup::new).collect())
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+}

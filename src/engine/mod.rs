@@ -1,0 +1,25 @@
+//! The query engine: the only room that names DataFusion.
+//!
+//! It wraps a described archive and the run's lists as tables, adds coldtrail's functions, plans a hunt, and hands back
+//! Arrow batches and counters. What it reads is decided by `sources`, what a finding is by `model`, and how it is printed
+//! by `report`. Everything it builds can be made again from plain data: paths, options and prefixes.
+
+mod check;
+mod error;
+mod events;
+mod functions;
+mod lists;
+mod matched;
+mod result;
+mod rows;
+mod session;
+mod statement;
+
+pub use check::check;
+pub use error::EngineError;
+pub use events::{ReadFault, ScanTally};
+pub use functions::{FunctionDoc, FunctionKind, docs, reference_markdown};
+pub use lists::{IntelBook, IntelRules, TorBook};
+pub use matched::{Copies, Spool};
+pub use session::{Inputs, Options, Progress, QueryResult, Session};
+pub use statement::{Audience, Statement};
