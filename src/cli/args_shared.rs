@@ -1,0 +1,136 @@
+//! The arguments that `hunt` and `sql` share, as clap reads them, grouped as help shows them.
+
+use std::path::PathBuf;
+
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+use super::config::{IntelMatch, IntelTor};
+use super::moment::{Moment, moment};
+use super::size::size;
+use super::tor_source::{TorSource, tor_source};
+use crate::model::Severity;
+use crate::model::format::Format;
+use crate::model::relay::RoleFilter;
+
+/// What to read.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Input")]
+pub(super) struct InputArgs {
+    /// Telemetry: a Parquet file, directory or pattern; repeatable
+    #[arg(long, value_name = "SRC", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) events: Vec<String>,
+    /// Tor list; exit=SRC, guard=SRC, any=SRC state its role; repeatable
+    #[arg(long, value_name = "SRC", value_parser = tor_source)]
+    pub(super) tor: Vec<TorSource>,
+    /// Threat indicators; optional, repeatable
+    #[arg(long, value_name = "SRC", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) intel: Vec<String>,
+    /// An input that cannot be read: fail, or skip it and exit 4
+    #[arg(long, value_name = "WHAT", default_value = "fail")]
+    pub(super) on_bad_input: BadInput,
+}
+
+/// When.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Period")]
+pub(super) struct PeriodArgs {
+    /// From this time on: RFC 3339, a date, or an age (36h, 90d, 2w); UTC where no zone is written
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(super) from: Option<Moment>,
+    /// Before this time; a bare date includes its day
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(super) to: Option<Moment>,
+}
+
+/// What counts as a match.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Matching")]
+pub(super) struct MatchingArgs {
+    /// Relays that count [default: what the hunt declares]
+    #[arg(long, value_name = "ROLE", value_parser = role_parser())]
+    pub(super) tor_role: Option<RoleFilter>,
+    /// When the Tor lists were taken, where they do not say
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(super) tor_as_of: Option<Moment>,
+    /// Indicators match at any time, or only inside their dates
+    #[arg(long, value_name = "HOW", default_value = "loose")]
+    pub(super) intel_match: IntelMatch,
+    /// Indicators that say only Tor: ignore, or keep as threat hits
+    #[arg(long, value_name = "WHAT", default_value = "ignore")]
+    pub(super) intel_tor: IntelTor,
+    /// Admit indicators on private and reserved addresses
+    #[arg(long)]
+    pub(super) allow_private: bool,
+    /// Count copies of an event as events
+    #[arg(long)]
+    pub(super) keep_duplicates: bool,
+}
+
+/// Where the answer goes.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// Form of the report [default: table on a terminal, ndjson in a pipe, else by --output's ending]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    pub(super) format: Option<Format>,
+    /// Write the report to a file
+    #[arg(long, short, value_name = "PATH")]
+    pub(super) output: Option<PathBuf>,
+    /// Write what was read, skipped and missing as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) coverage: Option<PathBuf>,
+    /// Remove known findings: CSV of DeviceName, RemoteIP, process, reason, until
+    #[arg(long, value_name = "FILE")]
+    pub(super) exclude: Option<PathBuf>,
+    /// Most values in one set of a finding
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) set_limit: u32,
+    /// Exit 1 if a finding has this level or a higher one
+    #[arg(long, value_name = "LEVEL", value_parser = severity_parser())]
+    pub(super) fail_on: Option<Severity>,
+}
+
+/// How to run.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Run")]
+pub(super) struct RunArgs {
+    /// Threads [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) threads: Option<u16>,
+    /// Most memory, such as 512M or 2G
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(super) memory_limit: Option<u64>,
+    /// How addresses are looked up; findings never depend on it
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub(super) strategy: Strategy,
+}
+
+/// `--strategy`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum Strategy {
+    /// The fastest one for the inputs.
+    #[default]
+    Auto,
+}
+
+/// `--on-bad-input`, as typed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum BadInput {
+    Fail,
+    Skip,
+}
+
+fn role_parser() -> impl TypedValueParser<Value = RoleFilter> {
+    PossibleValuesParser::new(RoleFilter::ALL.map(RoleFilter::as_str))
+        .try_map(|word| word.parse().map_err(|()| "no role"))
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::NAMES).try_map(|word| word.parse().map_err(|()| "no format"))
+}
+
+fn severity_parser() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(["low", "medium", "high", "critical"])
+        .try_map(|word| word.parse().map_err(|()| "no level"))
+}

@@ -1,0 +1,34 @@
+//! What was typed becomes a [`RunConfig`].
+//!
+//! Two types: the arguments as clap reads them (`args*`), and what a run needs (`config`). The conversion between them
+//! happens once, checks everything that can be checked without opening an input, and is the only code that knows the
+//! environment, the working directory, the clock and the terminal, all of them through [`Surroundings`]. Nothing here
+//! reads an archive, prints or exits.
+
+mod args;
+mod args_generate;
+mod args_hunts;
+mod args_shared;
+mod config;
+mod convert;
+mod error;
+mod generate;
+mod moment;
+mod outputs;
+mod size;
+mod surroundings;
+mod tor_source;
+
+#[cfg(test)]
+mod tests;
+
+pub use args::command;
+pub use args_shared::Strategy;
+pub use config::{
+    Colors, Command, Destination, Duplicates, GenerateConfig, HuntConfig, HuntsCommand, Inputs, IntelMatch, IntelTor,
+    Limits, Matching, Output, PrivateAddresses, QueryConfig, RowsOutput, RunConfig, SqlConfig,
+};
+pub use convert::{parse, require_tor};
+pub use error::{CliError, Stream};
+pub use surroundings::Surroundings;
+pub use tor_source::TorSource;

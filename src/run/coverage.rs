@@ -1,0 +1,199 @@
+//! The coverage block of a run, put together from what the rooms counted.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use arrow::array::{Array as _, AsArray, RecordBatch};
+
+use super::{age, days};
+use crate::engine::{QueryResult, ScanTally};
+use crate::model::coverage::{
+    COVERAGE_VERSION, Counted, Coverage, ExclusionFacts, FileFacts, Funnel, HuntFacts, IntelFacts, Reads, Skipped,
+    TorFacts, Unreadable,
+};
+use crate::model::indicator::State;
+use crate::model::{Micros, Period, Severity};
+use crate::sources::intel::IntelTable;
+use crate::sources::telemetry::{Dataset, Place};
+use crate::sources::tor::TorTable;
+
+/// What a run knows when its query is done.
+pub(super) struct Known<'a> {
+    pub(super) hunt: HuntFacts,
+    pub(super) dataset: &'a Dataset,
+    pub(super) period: Period,
+    pub(super) tor: Option<&'a TorTable>,
+    pub(super) intel: Option<&'a IntelTable>,
+    pub(super) roles: &'a str,
+    pub(super) result: &'a QueryResult,
+    /// What is reported, after exclusion.
+    pub(super) reported: &'a [RecordBatch],
+    pub(super) exclusions: Option<ExclusionFacts>,
+    pub(super) threads: usize,
+}
+
+/// The block.
+pub(super) fn assemble(known: Known<'_>) -> Coverage {
+    let period = days::facts(known.dataset, known.period);
+    let span = (
+        known.period.from.or(period.archive_from),
+        known.period.to.map(|to| Micros(to.0.saturating_sub(1))).or(period.archive_to),
+    );
+    let mut warnings = Vec::new();
+    let tor = known.tor.map(|table| tor_facts(table, known.roles, span, &mut warnings));
+    let intel = known.intel.map(|table| intel_facts(table, &mut warnings));
+    let files = file_facts(&known);
+    if files.pruned_by_path_only > 0 && !known.period.is_open() {
+        warnings.push(format!(
+            "{} files have times without usable statistics (INT96, or text that is no time): the period prunes them by their path only, and their rows are read",
+            files.pruned_by_path_only
+        ));
+    }
+    let tally = &known.result.tally;
+    Coverage {
+        coverage_version: COVERAGE_VERSION,
+        tool: concat!("coldtrail ", env!("CARGO_PKG_VERSION")).to_owned(),
+        funnel: funnel(&known, tally),
+        reads: reads(&known, tally),
+        hunt: known.hunt,
+        period,
+        files,
+        drift: known.dataset.drift.clone(),
+        unreadable: Unreadable {
+            addresses: tally.unreadable_addresses.load(Ordering::Relaxed),
+            times: tally.unreadable_times.load(Ordering::Relaxed),
+            ports: tally.unreadable_ports.load(Ordering::Relaxed),
+        },
+        tor,
+        intel,
+        exclusions: known.exclusions,
+        warnings,
+    }
+}
+
+fn tor_facts(
+    table: &TorTable,
+    roles: &str,
+    span: (Option<Micros>, Option<Micros>),
+    warnings: &mut Vec<String>,
+) -> TorFacts {
+    let mut sources = table.facts.clone();
+    warnings.extend(age::judge(&mut sources, span.0, span.1));
+    let mut prefixes: Vec<_> = table.intervals.iter().map(|interval| interval.prefix).collect();
+    prefixes.sort_unstable();
+    prefixes.dedup();
+    TorFacts { sources, entries: prefixes.len() as u64, matching: "auto".to_owned(), roles: roles.to_owned() }
+}
+
+fn intel_facts(table: &IntelTable, warnings: &mut Vec<String>) -> IntelFacts {
+    for source in table.facts.iter().filter(|source| source.addresses + source.prefixes == 0) {
+        warnings
+            .push(format!("{} holds no usable indicator (an address or prefix that is not refused)", source.source));
+    }
+    for source in &table.facts {
+        let unreadable =
+            source.ignored.iter().find(|counted| counted.name == "unreadable record").map_or(0, |c| c.count);
+        if unreadable > 0 {
+            let example =
+                source.rejected_examples.first().map(|example| format!("; the first: {example}")).unwrap_or_default();
+            warnings.push(format!(
+                "{}: records that cannot be read and are left out: {unreadable}{example}",
+                source.source
+            ));
+        }
+    }
+    let count =
+        |holds: &dyn Fn(&crate::model::Indicator) -> bool| table.indicators.iter().filter(|i| holds(i)).count() as u64;
+    IntelFacts {
+        sources: table.facts.clone(),
+        usable: table.indicators.len() as u64,
+        retired: count(&|i| i.state == State::Retired),
+        retired_without_end: count(&|i| i.state == State::Retired && i.valid_until.is_none()),
+        tor_only: count(&|i| i.says_only_tor()),
+    }
+}
+
+fn file_facts(known: &Known<'_>) -> FileFacts {
+    let dataset = known.dataset;
+    let touched = |file: &crate::sources::telemetry::DataFile| {
+        file.row_groups.iter().any(|group| group.rows > 0 && group.place(known.period) != Place::Outside)
+    };
+    let outside = dataset.files.iter().filter(|file| file.rows() > 0 && !touched(file)).count() as u64;
+    let mut skipped: Vec<Skipped> = dataset.skipped.clone();
+    skipped.extend(known.tor.iter().flat_map(|table| table.skipped.clone()));
+    skipped.extend(known.intel.iter().flat_map(|table| table.skipped.clone()));
+    skipped.sort();
+    let mut sources = dataset.sources.clone();
+    sources.sort();
+    FileFacts {
+        sources,
+        found: dataset.found,
+        found_bytes: dataset.found_bytes,
+        read: dataset.files.len() as u64 - outside,
+        outside_period: outside + dataset.outside_by_path,
+        pruned_by_path_only: dataset.files.iter().filter(|file| file.has_no_time_statistics()).count() as u64,
+        skipped,
+        ignored: dataset.ignored.clone(),
+    }
+}
+
+fn funnel(known: &Known<'_>, tally: &ScanTally) -> Funnel {
+    let groups = || known.dataset.files.iter().flat_map(|file| &file.row_groups);
+    let inside: u64 = groups().filter(|group| group.place(known.period) == Place::Inside).map(|group| group.rows).sum();
+    let findings = |batches: &[RecordBatch]| batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
+    let (matched, copies) = known.result.matched.unzip();
+    Funnel {
+        events_in_files: groups().map(|group| group.rows).sum(),
+        events_in_period: inside + tally.in_period.load(Ordering::Relaxed),
+        events_matched: matched,
+        matched_label: known.result.matched_label.to_owned(),
+        events_after_dedup: matched.zip(copies).map(|(matched, copies)| matched - copies),
+        duplicates_removed: copies,
+        findings: findings(&known.result.batches),
+        findings_by_level: by_level(known.reported),
+        findings_excluded: findings(&known.result.batches) - findings(known.reported),
+    }
+}
+
+/// Findings by level, CRITICAL first; empty when the result has no levels.
+pub(super) fn by_level(batches: &[RecordBatch]) -> Vec<Counted> {
+    let mut counts: BTreeMap<std::cmp::Reverse<Severity>, u64> = BTreeMap::new();
+    let mut any = false;
+    for batch in batches {
+        let Some(levels) = batch.column_by_name("RiskLevel").and_then(|column| column.as_string_opt::<i32>()) else {
+            continue;
+        };
+        any = true;
+        for level in
+            (0..levels.len()).filter(|row| levels.is_valid(*row)).filter_map(|row| levels.value(row).parse().ok())
+        {
+            *counts.entry(std::cmp::Reverse(level)).or_default() += 1;
+        }
+    }
+    if !any {
+        return Vec::new();
+    }
+    Severity::DESCENDING
+        .into_iter()
+        .map(|level| Counted {
+            name: level.to_string(),
+            count: counts.get(&std::cmp::Reverse(level)).copied().unwrap_or(0),
+        })
+        .collect()
+}
+
+fn reads(known: &Known<'_>, tally: &ScanTally) -> Reads {
+    let count = |place: Place| {
+        let groups = known.dataset.files.iter().flat_map(|file| &file.row_groups);
+        groups.filter(|group| group.place(known.period) == place).count() as u64
+    };
+    Reads {
+        row_groups: count(Place::Inside) + count(Place::Cut) + count(Place::Outside),
+        row_groups_outside_period: count(Place::Outside),
+        row_groups_cut: count(Place::Cut),
+        row_groups_without_match: tally.row_groups_without_match.load(Ordering::Relaxed),
+        bytes: tally.bytes.load(Ordering::Relaxed),
+        strategy: "auto".to_owned(),
+        threads: known.threads as u64,
+    }
+}

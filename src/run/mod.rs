@@ -1,0 +1,39 @@
+//! One command, composed from the rooms.
+//!
+//! Everything here is order: which input is read first, what is counted, where it goes, and which exit code that means.
+//! Rules live in the rooms below; text that people read is written by `report`.
+
+mod age;
+mod console;
+mod coverage;
+mod days;
+mod exclude;
+mod generate;
+mod hunts;
+mod interrupt;
+mod outcome;
+mod output;
+mod progress;
+mod query;
+mod rows;
+
+pub use console::Console;
+pub use outcome::{Outcome, RunError};
+
+use crate::cli::{Command, RunConfig};
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever kept it from being done; [`RunError::code`] says with which exit code.
+pub fn run(config: RunConfig, console: &Console) -> Result<Outcome, RunError> {
+    let threads = query::threads(&config.command);
+    match config.command.clone() {
+        Command::Hunt(hunt) => interrupt::guard(threads, |guard| query::hunt(config, *hunt, console.clone(), guard)),
+        Command::Sql(sql) => interrupt::guard(threads, |guard| query::sql(config, *sql, console.clone(), guard)),
+        Command::Hunts(command) => interrupt::guard(threads, |_| hunts::run(config, command, console.clone())),
+        Command::Generate(generate) => {
+            interrupt::guard(threads, |guard| generate::run(config, generate, console.clone(), guard))
+        }
+    }
+}

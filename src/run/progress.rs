@@ -1,0 +1,46 @@
+//! A bar on stderr while files are read, for people who watch.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::engine::Progress;
+
+/// How often the bar moves.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Draws the bar until it is dropped.
+pub(super) struct Bar {
+    bar: ProgressBar,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Bar {
+    /// Begins a bar.
+    pub(super) fn watch(progress: Progress) -> Self {
+        let (_, total) = progress.bytes();
+        let (_, files) = progress.files();
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+        let template = "{msg} [{bar:24}] {bytes}/{total_bytes}, {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        let shown = bar.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let (done, _) = progress.files();
+                shown.set_message(format!("{done}/{files} files"));
+                shown.set_position(progress.bytes().0);
+                tokio::time::sleep(TICK).await;
+            }
+        });
+        Self { bar, task }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.bar.finish_and_clear();
+    }
+}

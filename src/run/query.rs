@@ -1,0 +1,261 @@
+//! `coldtrail hunt` and `coldtrail sql`: inputs, query, counting, outputs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::coverage::{self, Known};
+use super::interrupt::Guard;
+use super::progress::Bar;
+use super::rows::{self, Ids};
+use super::{Console, Outcome, RunError, exclude, hunts, output};
+use crate::cli::{
+    self, Command, Destination, Duplicates, HuntConfig, IntelMatch, IntelTor, PrivateAddresses, QueryConfig,
+    RowsOutput, RunConfig, SqlConfig,
+};
+use crate::engine::{Copies, Inputs, IntelBook, IntelRules, Options, QueryResult, Session, Statement, TorBook};
+use crate::hunt;
+use crate::model::bad_input::OnBadInput;
+use crate::model::coverage::{Coverage, HuntFacts, Skipped};
+use crate::model::prefix::PrivateRanges;
+use crate::model::relay::{Role, RoleFilter};
+use crate::model::{Format, Severity};
+use crate::report::{self, ReportError, Style};
+use crate::sources::exclude as exclusions;
+use crate::sources::intel::{self, IntelTable};
+use crate::sources::telemetry::{self, Dataset};
+use crate::sources::tor::{self, TorRequest, TorTable};
+
+/// One query with everything that it is told.
+struct Job {
+    config: RunConfig,
+    query: QueryConfig,
+    statement: Statement,
+    facts: HuntFacts,
+    roles: RoleFilter,
+    rows: Option<RowsOutput>,
+}
+
+/// The run's small inputs.
+struct Lists {
+    tor: TorTable,
+    intel: IntelTable,
+}
+
+/// Threads that the command may use.
+pub(super) fn threads(command: &Command) -> usize {
+    match command {
+        Command::Hunt(hunt) => hunt.query.limits.threads,
+        Command::Sql(sql) => sql.query.limits.threads,
+        Command::Hunts(_) | Command::Generate(_) => 1,
+    }
+}
+
+/// `coldtrail hunt`.
+pub(super) async fn hunt(
+    config: RunConfig,
+    hunt: HuntConfig,
+    console: Console,
+    guard: Guard,
+) -> Result<Outcome, RunError> {
+    let hunts = hunts::all(&config, hunt.hunts_dir.as_ref())?;
+    let found = hunt::find(&hunts, &hunt.hunt)?;
+    let mut params = hunt::bind(found, &hunt.params)?;
+    let declared = hunt::tor_role(&params);
+    if let Some(role) = hunt.query.matching.tor_role {
+        for param in params.iter_mut().filter(|param| param.name == "tor_role") {
+            param.value = hunt::ParamValue::String(role.as_str().to_owned());
+        }
+    }
+    cli::require_tor(&found.id, &found.tables, &hunt.query.inputs.tor)?;
+    let facts = HuntFacts {
+        id: found.id.clone(),
+        title: found.title.clone(),
+        blind_spots: found.blind_spots.clone(),
+        params: params.iter().map(|param| (param.name.clone(), param.value.to_string())).collect(),
+    };
+    let statement = Statement::of_hunt(found, &params);
+    let roles = hunt.query.matching.tor_role.or(declared).unwrap_or(RoleFilter::Any);
+    Job { config, query: hunt.query, statement, facts, roles, rows: hunt.rows }.run(&console, &guard).await
+}
+
+/// `coldtrail sql`.
+pub(super) async fn sql(
+    config: RunConfig,
+    sql: SqlConfig,
+    console: Console,
+    guard: Guard,
+) -> Result<Outcome, RunError> {
+    let facts = HuntFacts {
+        id: "sql".to_owned(),
+        title: "a query".to_owned(),
+        blind_spots: Vec::new(),
+        params: BTreeMap::new(),
+    };
+    let roles = sql.query.matching.tor_role.unwrap_or(RoleFilter::Any);
+    let statement = Statement::of_query(&sql.sql);
+    Job { config, query: sql.query, statement, facts, roles, rows: None }.run(&console, &guard).await
+}
+
+impl Job {
+    async fn run(self, console: &Console, guard: &Guard) -> Result<Outcome, RunError> {
+        let excluded = match &self.query.output.exclude {
+            Some(file) => {
+                Some((file.display().to_string(), exclusions::load(&file.display().to_string(), &self.config.cwd)?))
+            }
+            None => None,
+        };
+        let lists = self.lists()?;
+        let inputs = &self.query.inputs;
+        let mut dataset =
+            telemetry::open(&inputs.events, &self.config.cwd, self.query.period, inputs.on_bad_input).await?;
+        let result = self.execute(&mut dataset, &lists, guard).await?;
+        let (reported, exclusion) = match &excluded {
+            Some((file, lines)) => {
+                let (kept, facts) =
+                    exclude::apply(&result.batches, lines, file).map_err(|e| self.failed("--exclude", e.into()))?;
+                (kept, Some(facts))
+            }
+            None => (result.batches.clone(), None),
+        };
+        let coverage = coverage::assemble(Known {
+            hunt: self.facts.clone(),
+            dataset: &dataset,
+            period: self.query.period,
+            tor: (!inputs.tor.is_empty()).then_some(&lists.tor),
+            intel: (!inputs.intel.is_empty()).then_some(&lists.intel),
+            roles: self.roles.as_str(),
+            result: &result,
+            reported: &reported,
+            exclusions: exclusion,
+            threads: self.query.limits.threads,
+        });
+        if let (Some(output), Some(spool)) = (&self.rows, &result.spool) {
+            rows::write(spool, &Ids::of(&result.batches), &dataset, output, &self.config.cwd, guard)?;
+        }
+        self.write(&result, &reported, &coverage, console, guard)?;
+        Ok(self.outcome(&coverage))
+    }
+
+    fn failed(&self, target: &str, error: ReportError) -> RunError {
+        RunError::Output { target: target.to_owned(), error }
+    }
+
+    fn lists(&self) -> Result<Lists, RunError> {
+        let (inputs, matching) = (&self.query.inputs, &self.query.matching);
+        let requests: Vec<TorRequest<'_>> = inputs
+            .tor
+            .iter()
+            .map(|typed| TorRequest {
+                source: &typed.source,
+                role: typed.role.map(stated_role),
+                as_of: matching.tor_as_of,
+            })
+            .collect();
+        let tor = tor::load(&requests, &self.config.cwd, inputs.on_bad_input)?;
+        let private = match matching.private_addresses {
+            PrivateAddresses::Refuse => PrivateRanges::Refuse,
+            PrivateAddresses::Admit => PrivateRanges::Allow,
+        };
+        let intel = intel::load(&inputs.intel, &self.config.cwd, private, inputs.on_bad_input)?;
+        Ok(Lists { tor, intel })
+    }
+
+    /// Runs the query; where the user asked to go on, again without the files that turned out to be damaged, so that a file
+    /// counts whole or not at all.
+    async fn execute(&self, dataset: &mut Dataset, lists: &Lists, guard: &Guard) -> Result<QueryResult, RunError> {
+        let (matching, limits) = (&self.query.matching, &self.query.limits);
+        let rules = IntelRules {
+            at_event: matching.intel_match == IntelMatch::AtEvent,
+            keep_tor: matching.intel_tor == IntelTor::Keep,
+        };
+        let (tor, intel) = (
+            Arc::new(TorBook::new(&lists.tor.intervals, self.roles)),
+            Arc::new(IntelBook::new(lists.intel.indicators.clone(), rules)),
+        );
+        let options = Options {
+            threads: limits.threads,
+            memory_bytes_max: limits.memory_bytes_max,
+            set_limit: limits.set_limit,
+            copies: if matching.duplicates == Duplicates::Keep { Copies::Keep } else { Copies::Remove },
+            keep_matched: self.rows.is_some(),
+        };
+        let scratch = tempfile::TempDir::new()
+            .map_err(|error| RunError::System(format!("the temporary folder cannot be used: {error}; set TMPDIR")))?;
+        guard.discards(scratch.path());
+        loop {
+            let inputs = Inputs {
+                dataset: Arc::new(dataset.clone()),
+                tor: Arc::clone(&tor),
+                intel: Arc::clone(&intel),
+                period: self.query.period,
+                on_bad: self.query.inputs.on_bad_input,
+                scratch: Some(scratch.path().to_owned()),
+            };
+            let session = Session::new(&inputs, options)?;
+            let bar = (self.config.progress && !self.config.quiet).then(|| Bar::watch(session.progress()));
+            let result = session.run(&self.statement).await?;
+            drop(bar);
+            let faults = session.faults();
+            if faults.is_empty() || self.query.inputs.on_bad_input == OnBadInput::Fail {
+                return Ok(result);
+            }
+            dataset.files.retain(|file| !faults.contains_key(&file.display));
+            dataset.skipped.extend(faults.into_iter().map(|(path, reason)| Skipped { path, reason }));
+        }
+    }
+
+    fn write(
+        &self,
+        result: &QueryResult,
+        reported: &[arrow::array::RecordBatch],
+        coverage: &Coverage,
+        console: &Console,
+        guard: &Guard,
+    ) -> Result<(), RunError> {
+        let output = &self.query.output;
+        let style = Style { width: self.config.width, color: self.config.color.report };
+        if let Some(path) = &output.coverage {
+            output::write_file(path, &self.config.cwd, guard, |out| report::coverage_json(coverage, out))?;
+        }
+        match &output.destination {
+            Destination::File(path) => output::write_file(path, &self.config.cwd, guard, |out| {
+                report::write(output.format, style, &result.schema, reported, coverage, out)
+            })?,
+            Destination::Stdout => console
+                .with_stdout(|out| report::write(output.format, style, &result.schema, reported, coverage, out))
+                .map_err(|error| self.failed("stdout", error))?,
+        }
+        // The table says all of it itself, where it is seen.
+        let said_already = output.format == Format::Table && output.destination == Destination::Stdout;
+        if !self.config.quiet && !said_already {
+            let style = Style { width: self.config.message_width, color: self.config.color.messages };
+            console.with_stderr(|out| {
+                let _ = report::summary(coverage, style, out);
+            });
+        }
+        Ok(())
+    }
+
+    fn outcome(&self, coverage: &Coverage) -> Outcome {
+        let reaches = |level: Severity| {
+            let at_or_above = |name: &str| name.parse::<Severity>().is_ok_and(|found| found >= level);
+            coverage.funnel.findings_by_level.iter().any(|counted| counted.count > 0 && at_or_above(&counted.name))
+        };
+        if self.query.output.fail_on.is_some_and(reaches) {
+            Outcome::Findings
+        } else if coverage.files.skipped.is_empty() {
+            Outcome::Done
+        } else {
+            Outcome::Skipped
+        }
+    }
+}
+
+/// What the user says that a list holds; one that mixes roles says nothing of each.
+const fn stated_role(filter: RoleFilter) -> Role {
+    match filter {
+        RoleFilter::Exit => Role::Exit,
+        RoleFilter::Guard => Role::Guard,
+        RoleFilter::Any => Role::Unspecified,
+    }
+}
