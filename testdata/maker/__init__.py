@@ -1,0 +1,1 @@
+"""The generator behind testdata/: fixed inputs, fixed seeds, no clock, nothing read from outside this folder."""
