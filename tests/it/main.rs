@@ -1,1 +1,14 @@
-//! it
+//! The real binary, run as users run it, and the rules that a test can read from the tree.
+
+mod agreement;
+mod architecture;
+mod bad_input;
+mod demo;
+mod docs;
+mod hostile;
+mod naive;
+mod outputs;
+mod runner;
+mod samples;
+mod slt;
+mod telemetry;
