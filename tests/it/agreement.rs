@@ -1,7 +1,7 @@
 //! The engine against the plain loops of `naive`, on random archives: what the real binary reports has to be what the
 //! reference says, finding by finding and in order.
 //!
-//! `COLDTRAIL_CASES` sets how many archives are tried in all (500 by default). Of a disagreement the smallest archive
+//! `COLDTRAIL_CASES` sets how many archives are tried in all (500 by default), `COLDTRAIL_SEED` which. Of a disagreement the smallest archive
 //! that shows it is kept, and the message says where.
 #![expect(clippy::unwrap_used, reason = "what goes wrong around the comparison has to fail the test")]
 
@@ -11,7 +11,7 @@ use std::process::Command;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -262,7 +262,10 @@ fn differences(wanted: &[Value], found: &[Value]) -> String {
 /// Tries random cases; a failing archive is kept under the name of the test.
 fn agree<S: Strategy>(name: &str, share: u32, strategy: S, check: impl Fn(&Path, &S::Value) -> Result<(), String>) {
     let all: u32 = std::env::var("COLDTRAIL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(500);
+    // The same archives in every run, so that a failure is one of the change and not of the dice; other ones by number.
+    let seed: u64 = std::env::var("COLDTRAIL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let config = Config {
+        rng_seed: RngSeed::Fixed(seed),
         cases: all.div_ceil(share),
         failure_persistence: None,
         max_shrink_iters: 1_000,
