@@ -10,7 +10,7 @@
 -- attack: tactics TA0011 Command and Control; techniques T1071 Application Layer Protocol
 -- author: coldtrail
 -- category: threat intelligence
--- blind_spots: indicators on domains and URLs (counted by kind\, not matched here), addresses behind a proxy or a VPN,
+-- blind_spots: indicators on domains and URLs (intel_any looks for those), addresses behind a proxy or a VPN,
 --   shared hosting where the address says little, what the sensor capped or did not report
 -- false_positives: content delivery networks and cloud addresses that changed hands, expired indicators (see
 --   TI_Validity), prefixes wider than the infrastructure they were meant for
@@ -44,7 +44,7 @@ summarized AS (
         sum(connection_count(AdditionalFields)) AS Connections,
         bit_or(event_signals(ActionType, Direction, InitiatingProcessFileName, InitiatingProcessFolderPath,
                              InitiatingProcessCommandLine, RemotePort, RemoteUrl)) AS Signals,
-        intel_summary(RemoteIP, Timestamp) AS TI
+        intel_summary(RemoteIP, Timestamp, RemotePort) AS TI
     FROM events
     GROUP BY NULLIF(DeviceName, ''), RemoteIP, Direction
 ),
@@ -52,7 +52,9 @@ leveled AS (
     SELECT
         *,
         CASE Word WHEN 'Unknown' THEN 'Unknown direction' ELSE Word END AS Direction,
-        risk_level(TI['Hit'], TI['Confidence'], Word) AS RiskLevel
+        risk_level(TI['Hit'], TI['Confidence'], Word) AS RiskLevel,
+        -- What its own publisher does not hold fit for detection earns no points.
+        CASE WHEN TI['ToIds'] IS DISTINCT FROM FALSE THEN TI['Validity'] END AS Points
     FROM summarized
 )
 SELECT
@@ -74,8 +76,8 @@ SELECT
     'T1071 Application Layer Protocol' AS MITRE_Techniques,
     hunting_directives('Indicator', Direction, Processes, Cmds, Accounts, Ports, TI['Hit'], TI['Type'], TI['Confidence'],
                        vt_link(RemoteIP)) AS HuntingDirectives,
-    risk_score(RiskLevel, Signals, DaysActive, Word, NULL, NULL, TI['Validity']) AS RiskScore,
-    risk_factors(RiskLevel, Signals, DaysActive, Word, NULL, NULL, TI['Validity']) AS RiskFactors,
+    risk_score(RiskLevel, Signals, DaysActive, Word, NULL, NULL, Points) AS RiskScore,
+    risk_factors(RiskLevel, Signals, DaysActive, Word, NULL, NULL, Points) AS RiskFactors,
     TI['Validity'] AS TI_Validity,
     TI['Matches'] AS TI_Matches,
     DaysActive,

@@ -48,7 +48,7 @@ summarized AS (
         bit_or(event_signals(ActionType, Direction, InitiatingProcessFileName, InitiatingProcessFolderPath,
                              InitiatingProcessCommandLine, RemotePort, RemoteUrl)) AS Signals,
         tor_summary(RemoteIP, Timestamp) AS Tor,
-        intel_summary(RemoteIP, Timestamp) AS TI
+        intel_summary(RemoteIP, Timestamp, RemotePort) AS TI
     FROM events
     GROUP BY NULLIF(DeviceName, ''), RemoteIP, Direction
 ),
@@ -57,7 +57,9 @@ leveled AS (
     SELECT
         *,
         CASE Word WHEN 'Outbound' THEN 'Outbound to Tor' WHEN 'Inbound' THEN 'Inbound from Tor' ELSE 'Unknown direction' END AS Direction,
-        risk_level(TI['Hit'], TI['Confidence'], Word) AS RiskLevel
+        risk_level(TI['Hit'], TI['Confidence'], Word) AS RiskLevel,
+        -- What its own publisher does not hold fit for detection earns no points.
+        CASE WHEN TI['ToIds'] IS DISTINCT FROM FALSE THEN TI['Validity'] END AS Points
     FROM summarized
 )
 SELECT
@@ -81,8 +83,8 @@ SELECT
     -- KQL 8.
     hunting_directives('TOR', Direction, Processes, Cmds, Accounts, Ports, TI['Hit'], TI['Type'], TI['Confidence'],
                        vt_link(RemoteIP)) AS HuntingDirectives,
-    risk_score(RiskLevel, Signals, DaysActive, Word, Tor['Role'], Tor['Evidence'], TI['Validity']) AS RiskScore,
-    risk_factors(RiskLevel, Signals, DaysActive, Word, Tor['Role'], Tor['Evidence'], TI['Validity']) AS RiskFactors,
+    risk_score(RiskLevel, Signals, DaysActive, Word, Tor['Role'], Tor['Evidence'], Points) AS RiskScore,
+    risk_factors(RiskLevel, Signals, DaysActive, Word, Tor['Role'], Tor['Evidence'], Points) AS RiskFactors,
     Tor['Role'] AS TorRole,
     Tor['Evidence'] AS TorEvidence,
     Tor['SeenFrom'] AS TorSeenFrom,

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::args_generate::GenerateArgs;
 use super::args_hunts::HuntsArgs;
+use super::args_lists::{IntelArgs, TorArgs};
 use super::args_shared::{InputArgs, MatchingArgs, OutputArgs, PeriodArgs, RunArgs};
 
 /// Everything that can be typed.
@@ -66,6 +67,12 @@ pub(super) enum CommandArgs {
     /// List, show and check hunts
     #[command(subcommand, after_help = "Example:\n  coldtrail hunts show tor_exit")]
     Hunts(HuntsArgs),
+    /// Merge Tor lists into one dated file, or ask them about an address
+    #[command(subcommand)]
+    Tor(TorArgs),
+    /// Merge indicator feeds into one file, or ask them about a value
+    #[command(subcommand)]
+    Intel(IntelArgs),
     /// Make synthetic telemetry, deterministic by seed
     #[command(
         after_help = "Example:\n  coldtrail generate --output demo/ --rows 1000000 --days 30\n\nIt writes the events as Parquet and a Tor list and indicators that match them."

@@ -6,8 +6,10 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::moment::day;
+use super::span::span;
 use crate::model::Micros;
-use crate::model::synthesis::{Layout, Spread};
+use crate::model::synthesis::{Layout, Spread, TOR_HISTORY_HOURS_MAX};
+use crate::model::time::DAY_MICROS;
 
 /// Most of the rows that may touch Tor.
 const HIT_RATE_MAX: f64 = 0.1;
@@ -36,6 +38,13 @@ pub(super) struct GenerateArgs {
     /// Those events on few devices and hours, or anywhere [default: clustered]
     #[arg(long, value_name = "HOW", value_parser = spread_parser())]
     pub(super) hit_spread: Option<Spread>,
+    /// Also dated exit lists this far apart (1h to 30d) and the truth behind them
+    ///
+    /// Writes tor-history/, a list per SPACING over the days, and tor-truth.csv, when each address was an exit. Half of
+    /// the events that touch Tor then go to an exit, half to an address that is none at the time, any day unless
+    /// --hit-spread says otherwise; tor.csv is the list of the last day.
+    #[arg(long, value_name = "SPACING", value_parser = spacing)]
+    pub(super) tor_history: Option<u32>,
     /// Paths: date=2026-03-02/, year=2026/month=03/day=02/, or none [default: date]
     #[arg(long, value_name = "NAME", value_parser = layout_parser())]
     pub(super) layout: Option<Layout>,
@@ -50,6 +59,15 @@ pub(super) struct GenerateArgs {
 fn hit_rate(text: &str) -> Result<f64, String> {
     let rate = text.trim().parse::<f64>().ok().filter(|rate| (0.0..=HIT_RATE_MAX).contains(rate));
     rate.ok_or_else(|| format!("give a share from 0 to {HIT_RATE_MAX}, such as 0.0001 or 1e-6"))
+}
+
+/// Whole hours.
+fn spacing(text: &str) -> Result<u32, String> {
+    let micros = span(text).map_or(0, |span| span.0);
+    let hours = u32::try_from(micros / (DAY_MICROS / 24)).unwrap_or(0);
+    let whole = i64::from(hours) * (DAY_MICROS / 24) == micros;
+    let hours = Some(hours).filter(|hours| whole && (1..=TOR_HISTORY_HOURS_MAX).contains(hours));
+    hours.ok_or_else(|| "give whole hours or days from 1h to 30d, such as 24h or 7d".to_owned())
 }
 
 fn spread_parser() -> impl TypedValueParser<Value = Spread> {

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use super::config::{IntelMatch, IntelTor};
+use super::config::{IntelMatch, IntelTor, MispToIds, OpenctiConfidence};
 use super::moment::{Moment, moment};
 use super::size::size;
+use super::span::{Span, span};
 use super::tor_source::{TorSource, tor_source};
-use crate::model::Severity;
 use crate::model::format::Format;
-use crate::model::relay::RoleFilter;
+use crate::model::relay::{RoleFilter, TorMatching};
+use crate::model::{Severity, Tlp};
 
 /// What to read.
 #[derive(Args, Debug)]
@@ -50,21 +51,46 @@ pub(super) struct MatchingArgs {
     /// Relays that count [default: what the hunt declares]
     #[arg(long, value_name = "ROLE", value_parser = role_parser())]
     pub(super) tor_role: Option<RoleFilter>,
+    /// Judge Tor by dated lists where they cover the event, by any listing elsewhere; or only at the event; or by any listing
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = matching_parser())]
+    pub(super) tor_match: TorMatching,
+    /// How long before or after a sighting an address still counts as a relay (90m, 24h, 7d)
+    #[arg(long, value_name = "SPAN", default_value = "24h", value_parser = span)]
+    pub(super) tolerance: Span,
     /// When the Tor lists were taken, where they do not say
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(super) tor_as_of: Option<Moment>,
     /// Indicators match at any time, or only inside their dates
     #[arg(long, value_name = "HOW", default_value = "loose")]
     pub(super) intel_match: IntelMatch,
+    /// With --intel-match at-event: how far outside its dates an indicator still matches
+    #[arg(long, value_name = "SPAN", default_value = "0h", value_parser = span)]
+    pub(super) intel_grace: Span,
     /// Indicators that say only Tor: ignore, or keep as threat hits
     #[arg(long, value_name = "WHAT", default_value = "ignore")]
     pub(super) intel_tor: IntelTor,
-    /// Admit indicators on private and reserved addresses
-    #[arg(long)]
-    pub(super) allow_private: bool,
+    /// Withhold the text of indicators stricter than this level; unmarked ones count as amber
+    #[arg(long, value_name = "LEVEL", value_parser = tlp_parser())]
+    pub(super) tlp_max: Option<Tlp>,
+    #[command(flatten)]
+    pub(super) feeds: FeedArgs,
     /// Count copies of an event as events
     #[arg(long)]
     pub(super) keep_duplicates: bool,
+}
+
+/// What a feed's own marks mean.
+#[derive(Args, Debug)]
+pub(super) struct FeedArgs {
+    /// Admit indicators on private and reserved addresses
+    #[arg(long)]
+    pub(super) allow_private: bool,
+    /// MISP attributes: all, or only those that their publisher marks for detection
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub(super) misp_to_ids: MispToIds,
+    /// What counts as an OpenCTI indicator's confidence: how sure the source is, or how bad the observable is
+    #[arg(long, value_name = "WHAT", default_value = "confidence")]
+    pub(super) opencti_confidence: OpenctiConfidence,
 }
 
 /// Where the answer goes.
@@ -121,9 +147,20 @@ pub(super) enum BadInput {
     Skip,
 }
 
-fn role_parser() -> impl TypedValueParser<Value = RoleFilter> {
+pub(super) fn role_parser() -> impl TypedValueParser<Value = RoleFilter> {
     PossibleValuesParser::new(RoleFilter::ALL.map(RoleFilter::as_str))
         .try_map(|word| word.parse().map_err(|()| "no role"))
+}
+
+pub(super) fn tlp_parser() -> impl TypedValueParser<Value = Tlp> {
+    PossibleValuesParser::new(Tlp::ALL.map(Tlp::as_str)).try_map(|word| word.parse().map_err(|()| "no level"))
+}
+
+fn matching_parser() -> impl TypedValueParser<Value = TorMatching> {
+    let all = [TorMatching::Auto, TorMatching::AtEvent, TorMatching::Loose];
+    PossibleValuesParser::new(all.map(TorMatching::as_str)).try_map(move |word| {
+        all.into_iter().find(|matching| matching.as_str() == word).ok_or("no way of matching")
+    })
 }
 
 fn format_parser() -> impl TypedValueParser<Value = Format> {

@@ -11,9 +11,9 @@ use super::args_shared::Strategy;
 use super::tor_source::TorSource;
 use crate::model::bad_input::OnBadInput;
 use crate::model::format::{Format, RowsFormat};
-use crate::model::relay::RoleFilter;
+use crate::model::relay::{RoleFilter, TorMatching};
 use crate::model::synthesis::SynthConfig;
-use crate::model::{Micros, Period, Severity};
+use crate::model::{Micros, Period, Severity, Tlp};
 
 /// One run.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,6 +54,10 @@ pub enum Command {
     Sql(Box<SqlConfig>),
     /// List, show or check hunts.
     Hunts(HuntsCommand),
+    /// Merge or ask Tor lists.
+    Tor(TorCommand),
+    /// Merge or ask indicator feeds.
+    Intel(IntelCommand),
     /// Make synthetic telemetry.
     Generate(GenerateConfig),
 }
@@ -115,14 +119,22 @@ pub struct Inputs {
 pub struct Matching {
     /// The roles asked for; `None` leaves it to the hunt (every role in a query).
     pub tor_role: Option<RoleFilter>,
+    /// How dates of Tor lists decide.
+    pub tor_match: TorMatching,
+    /// How far from a sighting an address still is a relay, in microseconds.
+    pub tolerance: i64,
     /// When the Tor lists were taken.
     pub tor_as_of: Option<Micros>,
     /// Indicators and their dates.
     pub intel_match: IntelMatch,
+    /// How far outside its dates an indicator still matches at the event, in microseconds.
+    pub intel_grace: i64,
     /// Indicators that say only Tor.
     pub intel_tor: IntelTor,
-    /// Indicators on private and reserved addresses.
-    pub private_addresses: PrivateAddresses,
+    /// Text of stricter indicators is withheld.
+    pub tlp_max: Option<Tlp>,
+    /// What a feed's own marks mean.
+    pub feeds: Feeds,
     /// Copies of an event.
     pub duplicates: Duplicates,
 }
@@ -145,6 +157,37 @@ pub enum IntelTor {
     Ignore,
     /// A hit like any other.
     Keep,
+}
+
+/// What a feed's own marks mean to the run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Feeds {
+    /// Indicators on private and reserved addresses.
+    pub private_addresses: PrivateAddresses,
+    /// MISP attributes without the mark for detection.
+    pub misp_to_ids: MispToIds,
+    /// Which of OpenCTI's two numbers counts.
+    pub opencti_confidence: OpenctiConfidence,
+}
+
+/// `--misp-to-ids`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum MispToIds {
+    /// They match too, and say so.
+    #[default]
+    All,
+    /// They are left out and counted.
+    Only,
+}
+
+/// `--opencti-confidence`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum OpenctiConfidence {
+    /// How sure the source is.
+    #[default]
+    Confidence,
+    /// How bad the observable is.
+    Score,
 }
 
 /// `--allow-private`.
@@ -235,6 +278,113 @@ pub enum HuntsCommand {
         /// A directory with more hunts; only without `path`.
         hunts_dir: Option<PathBuf>,
     },
+}
+
+/// `coldtrail tor`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum TorCommand {
+    /// Merge.
+    Build {
+        /// The lists; at least one.
+        lists: TorLists,
+        /// The file that is written.
+        output: PathBuf,
+    },
+    /// Ask.
+    Show {
+        /// The lists; at least one.
+        lists: TorLists,
+        /// What is asked.
+        question: TorQuestion,
+        /// When, where the question does not say.
+        at: Option<Micros>,
+        /// Relays that count.
+        role: RoleFilter,
+        /// How far from a sighting an address still is a relay, in microseconds.
+        tolerance: i64,
+        /// The form of the answer.
+        format: ListFormat,
+    },
+}
+
+/// Which Tor lists.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TorLists {
+    /// As typed.
+    pub tor: Vec<TorSource>,
+    /// When they were taken.
+    pub as_of: Option<Micros>,
+    /// What becomes of one that cannot be read.
+    pub on_bad_input: OnBadInput,
+}
+
+/// What `tor show` asks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TorQuestion {
+    /// One address, as typed.
+    Address(String),
+    /// Every line of a file.
+    File(PathBuf),
+}
+
+/// `coldtrail intel`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum IntelCommand {
+    /// Merge.
+    Build {
+        /// The feeds; at least one.
+        lists: IntelLists,
+        /// The file that is written.
+        output: PathBuf,
+    },
+    /// Ask.
+    Show {
+        /// The feeds; at least one.
+        lists: IntelLists,
+        /// The value, as typed.
+        value: String,
+        /// Text of stricter indicators is withheld.
+        tlp_max: Option<Tlp>,
+        /// The form of the answer.
+        format: ListFormat,
+    },
+}
+
+/// Which feeds.
+#[derive(Clone, PartialEq, Debug)]
+pub struct IntelLists {
+    /// As typed.
+    pub intel: Vec<String>,
+    /// What their own marks mean.
+    pub feeds: Feeds,
+    /// What becomes of one that cannot be read.
+    pub on_bad_input: OnBadInput,
+}
+
+/// The form in which `tor show` and `intel show` answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ListFormat {
+    /// For people at a terminal.
+    Table,
+    /// One object a line.
+    Ndjson,
+    /// One line an answer, lists as JSON text.
+    Csv,
+}
+
+impl ListFormat {
+    /// In the order of help texts.
+    pub const ALL: [Self; 3] = [Self::Table, Self::Ndjson, Self::Csv];
+
+    /// The name that `--format` takes.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+        }
+    }
 }
 
 /// `coldtrail generate`.

@@ -7,18 +7,18 @@ use clap::{ColorChoice as ClapColor, FromArgMatches as _};
 
 use super::args::{self, ColorChoice, CommandArgs, HuntArgs, SqlArgs, Typed};
 use super::args_hunts::HuntsArgs;
-use super::args_shared::{BadInput, InputArgs, MatchingArgs, OutputArgs, PeriodArgs, RunArgs};
+use super::args_shared::{InputArgs, MatchingArgs, OutputArgs, PeriodArgs, RunArgs};
 use super::config::{
     Colors, Command, Destination, Duplicates, HuntConfig, HuntsCommand, Inputs, Limits, Matching, Output,
-    PrivateAddresses, QueryConfig, RowsOutput, RunConfig, SqlConfig,
+    QueryConfig, RowsOutput, RunConfig, SqlConfig,
 };
 use super::error::{CliError, Stream};
 use super::generate::generate;
+use super::lists;
 use super::outputs;
 use super::surroundings::Surroundings;
 use super::tor_source::TorSource;
 use crate::model::Period;
-use crate::model::bad_input::OnBadInput;
 
 /// Help is not wider than this on any terminal, and not narrower.
 const HELP_COLUMNS: (usize, usize) = (60, 100);
@@ -77,6 +77,8 @@ fn convert(typed: Typed, surroundings: &Surroundings) -> Result<RunConfig, CliEr
         CommandArgs::Hunt(args) => Command::Hunt(Box::new(hunt(args, surroundings)?)),
         CommandArgs::Sql(args) => Command::Sql(Box::new(sql(args, surroundings)?)),
         CommandArgs::Hunts(args) => Command::Hunts(hunts(args)),
+        CommandArgs::Tor(args) => Command::Tor(lists::tor(args, surroundings)?),
+        CommandArgs::Intel(args) => Command::Intel(lists::intel(args, surroundings)?),
         CommandArgs::Generate(args) => Command::Generate(generate(args, surroundings)?),
     };
     let seen = surroundings.stdout_is_terminal && reports_to_stdout(&command);
@@ -102,7 +104,7 @@ fn reports_to_stdout(command: &Command) -> bool {
     let query = match command {
         Command::Hunt(hunt) => &hunt.query,
         Command::Sql(sql) => &sql.query,
-        Command::Hunts(_) | Command::Generate(_) => return true,
+        Command::Hunts(_) | Command::Generate(_) | Command::Tor(_) | Command::Intel(_) => return true,
     };
     query.output.destination == Destination::Stdout
 }
@@ -199,10 +201,7 @@ impl Shared {
 }
 
 fn inputs(typed: InputArgs) -> Inputs {
-    let on_bad_input = match typed.on_bad_input {
-        BadInput::Fail => OnBadInput::Fail,
-        BadInput::Skip => OnBadInput::Skip,
-    };
+    let on_bad_input = lists::on_bad_input(typed.on_bad_input);
     Inputs { events: typed.events, tor: typed.tor, intel: typed.intel, on_bad_input }
 }
 
@@ -220,10 +219,14 @@ fn period(typed: &PeriodArgs, surroundings: &Surroundings) -> Result<Period, Cli
 fn matching(typed: &MatchingArgs, surroundings: &Surroundings) -> Matching {
     Matching {
         tor_role: typed.tor_role,
+        tor_match: typed.tor_match,
+        tolerance: typed.tolerance.0,
         tor_as_of: typed.tor_as_of.map(|moment| moment.start(surroundings.now)),
         intel_match: typed.intel_match,
+        intel_grace: typed.intel_grace.0,
         intel_tor: typed.intel_tor,
-        private_addresses: if typed.allow_private { PrivateAddresses::Admit } else { PrivateAddresses::Refuse },
+        tlp_max: typed.tlp_max,
+        feeds: lists::feeds(&typed.feeds),
         duplicates: if typed.keep_duplicates { Duplicates::Keep } else { Duplicates::Remove },
     }
 }

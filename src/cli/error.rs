@@ -21,7 +21,7 @@ pub struct CliError {
 
 impl CliError {
     /// A rule that clap does not know was broken. `message` is lower case, without `error:` and final full stop.
-    pub(super) fn usage(message: impl fmt::Display) -> Self {
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self { text: format!("error: {message}\n"), code: 2, stream: Stream::Stderr }
     }
 

@@ -4,7 +4,7 @@ use super::args_generate::GenerateArgs;
 use super::config::GenerateConfig;
 use super::error::CliError;
 use super::surroundings::Surroundings;
-use crate::model::synthesis::SynthConfig;
+use crate::model::synthesis::{Spread, SynthConfig};
 
 /// Each thread holds a file's row groups: more of them cost memory and the disk is the limit anyway.
 const THREADS_MAX: usize = 8;
@@ -26,7 +26,13 @@ pub(super) fn generate(typed: GenerateArgs, surroundings: &Surroundings) -> Resu
         devices: typed.devices.unwrap_or(default.devices),
         seed: typed.seed.unwrap_or(default.seed),
         hit_rate: typed.hit_rate.unwrap_or(default.hit_rate),
-        hit_spread: typed.hit_spread.unwrap_or(default.hit_spread),
+        // A history is measured over all its days.
+        hit_spread: typed.hit_spread.unwrap_or(if typed.tor_history.is_some() {
+            Spread::Uniform
+        } else {
+            default.hit_spread
+        }),
+        tor_history_hours: typed.tor_history,
         layout: typed.layout.unwrap_or(default.layout),
         start: typed.start.unwrap_or(default.start),
         threads: typed.threads.map_or(surroundings.cores.min(THREADS_MAX), usize::from),

@@ -8,14 +8,17 @@
 mod args;
 mod args_generate;
 mod args_hunts;
+mod args_lists;
 mod args_shared;
 mod config;
 mod convert;
 mod error;
 mod generate;
+mod lists;
 mod moment;
 mod outputs;
 mod size;
+mod span;
 mod surroundings;
 mod tor_source;
 
@@ -25,8 +28,9 @@ mod tests;
 pub use args::command;
 pub use args_shared::Strategy;
 pub use config::{
-    Colors, Command, Destination, Duplicates, GenerateConfig, HuntConfig, HuntsCommand, Inputs, IntelMatch, IntelTor,
-    Limits, Matching, Output, PrivateAddresses, QueryConfig, RowsOutput, RunConfig, SqlConfig,
+    Colors, Command, Destination, Duplicates, Feeds, GenerateConfig, HuntConfig, HuntsCommand, Inputs, IntelCommand,
+    IntelLists, IntelMatch, IntelTor, Limits, ListFormat, Matching, MispToIds, OpenctiConfidence, Output,
+    PrivateAddresses, QueryConfig, RowsOutput, RunConfig, SqlConfig, TorCommand, TorLists, TorQuestion,
 };
 pub use convert::{parse, require_tor};
 pub use error::{CliError, Stream};

@@ -6,9 +6,10 @@ use std::path::Path;
 use super::*;
 use crate::model::bad_input::OnBadInput;
 use crate::model::format::{Format, RowsFormat};
-use crate::model::relay::RoleFilter;
+use crate::model::relay::{RoleFilter, TorMatching};
 use crate::model::synthesis::{Layout, Spread};
-use crate::model::{Micros, Severity};
+use crate::model::time::DAY_MICROS;
+use crate::model::{Micros, Severity, Tlp};
 
 /// A pipe on both sides, 80 columns, two cores, an afternoon in July.
 fn surroundings(cwd: &Path) -> Surroundings {
@@ -29,7 +30,7 @@ fn parse_in(line: &str, surroundings: &Surroundings) -> Result<RunConfig, CliErr
     parse(args.map(OsString::from), surroundings)
 }
 
-fn parsed(line: &str) -> Result<RunConfig, CliError> {
+pub(super) fn parsed(line: &str) -> Result<RunConfig, CliError> {
     let dir = tempfile::tempdir().unwrap();
     parse_in(line, &surroundings(dir.path()))
 }
@@ -45,7 +46,7 @@ fn hunt(line: &str) -> HuntConfig {
     hunt_config(parsed(&format!("hunt --events e {line}")).unwrap())
 }
 
-fn refused(line: &str) -> String {
+pub(super) fn refused(line: &str) -> String {
     let error = parsed(line).unwrap_err();
     assert_eq!((error.code(), error.stream()), (2, Stream::Stderr), "{line}");
     assert!(error.text().starts_with("error: ") && error.text().ends_with('\n'), "{line}");
@@ -61,10 +62,14 @@ fn the_defaults_are_those_of_the_design() {
     assert!(period.is_open());
     let want = Matching {
         tor_role: None,
+        tor_match: TorMatching::Auto,
+        tolerance: DAY_MICROS,
         tor_as_of: None,
         intel_match: IntelMatch::Loose,
+        intel_grace: 0,
         intel_tor: IntelTor::Ignore,
-        private_addresses: PrivateAddresses::Refuse,
+        tlp_max: None,
+        feeds: Feeds::default(),
         duplicates: Duplicates::Remove,
     };
     assert_eq!(matching, want);
@@ -77,7 +82,8 @@ fn the_defaults_are_those_of_the_design() {
 fn what_is_typed_arrives() {
     let hunt = hunt(
         "intel_ip --events f --tor exit=a.csv --tor b.csv --intel i.csv --tor-role any --tor-as-of 2026-07-01 \
-         --intel-match at-event --intel-tor keep --allow-private --keep-duplicates --param a=b=c --param d= \
+         --intel-match at-event --intel-tor keep --allow-private --keep-duplicates --tor-match at-event --tolerance 90m \
+         --intel-grace 7d --tlp-max amber+strict --misp-to-ids only --opencti-confidence score --param a=b=c --param d= \
          --set-limit 5 --fail-on high --threads 3 --memory-limit 2G --on-bad-input skip --hunts mine --strategy auto",
     );
     assert_eq!((hunt.hunt.as_str(), hunt.hunts_dir.as_deref()), ("intel_ip", Some(Path::new("mine"))));
@@ -89,7 +95,14 @@ fn what_is_typed_arrives() {
     assert_eq!((inputs.intel.len(), inputs.on_bad_input), (1, OnBadInput::Skip));
     assert_eq!((matching.tor_role, matching.tor_as_of), (Some(RoleFilter::Any), Micros::parse("2026-07-01")));
     assert_eq!((matching.intel_match, matching.intel_tor), (IntelMatch::AtEvent, IntelTor::Keep));
-    assert_eq!((matching.private_addresses, matching.duplicates), (PrivateAddresses::Admit, Duplicates::Keep));
+    let feeds = Feeds {
+        private_addresses: PrivateAddresses::Admit,
+        misp_to_ids: MispToIds::Only,
+        opencti_confidence: OpenctiConfidence::Score,
+    };
+    assert_eq!((matching.feeds, matching.duplicates), (feeds, Duplicates::Keep));
+    assert_eq!((matching.tor_match, matching.tolerance), (TorMatching::AtEvent, DAY_MICROS / 16));
+    assert_eq!((matching.intel_grace, matching.tlp_max), (7 * DAY_MICROS, Some(Tlp::AmberStrict)));
     assert_eq!(output.fail_on, Some(Severity::High));
     assert_eq!((limits.threads, limits.memory_bytes_max, limits.set_limit), (3, Some(2 << 30), 5));
 }
@@ -218,24 +231,38 @@ fn numbers_and_words_out_of_range_are_usage_errors() {
 fn a_typo_meets_a_suggestion_and_an_absent_command_is_refused() {
     assert!(refused("hunt --evnts e").contains("'--events'"));
     assert!(refused("hnut").contains("'hunt'"));
-    for command in ["plan", "convert", "index", "tor", "intel", "bench", "explain", "completions"] {
+    for command in ["plan", "convert", "index", "bench", "explain", "completions"] {
         assert!(refused(command).starts_with(&format!("unrecognized subcommand '{command}'")), "{command}");
     }
-    for option in ["--tor-match auto", "--tolerance 24h", "--events-format parquet"] {
+    for option in ["--tor-format csv", "--events-format parquet"] {
         assert!(refused(&format!("hunt --events e {option}")).starts_with("unexpected argument"), "{option}");
     }
 }
 
 #[test]
 fn help_and_version_go_to_stdout_and_fit_80_columns() {
-    for line in ["--help", "hunt --help", "sql -h", "hunts --help", "hunts check --help", "generate --help"] {
+    for line in [
+        "--help",
+        "hunt --help",
+        "sql -h",
+        "hunts --help",
+        "hunts check --help",
+        "tor --help",
+        "tor build --help",
+        "tor show --help",
+        "intel --help",
+        "intel build --help",
+        "intel show --help",
+        "generate --help",
+    ] {
         let help = parsed(line).unwrap_err();
         assert_eq!((help.code(), help.stream()), (0, Stream::Stdout), "{line}");
         assert!(!help.text().contains('\u{1b}'), "{line}");
         for text in help.text().lines() {
             assert!(text.chars().count() <= 80, "{line}: {text}");
         }
-        assert!(line.starts_with("hunts") || help.text().contains("Example"), "{line}");
+        let only_lists_commands = matches!(line, "hunts --help" | "hunts check --help" | "tor --help" | "intel --help");
+        assert!(only_lists_commands || help.text().contains("Example"), "{line}");
     }
     assert_eq!(parsed("--version").unwrap_err().text(), format!("coldtrail {}\n", env!("CARGO_PKG_VERSION")));
     let help = parsed("hunt --help").unwrap_err();

@@ -4,17 +4,17 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
-    UInt32Array,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
+    TimestampMicrosecondArray,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
-use super::lists::{IntelBook, TorMatch};
-use crate::model::{Indicator, Micros, RelayInterval};
-use crate::sources::telemetry::{columns, time_type};
+use super::lists::{Field as IntelField, IntelBook, IntelMatch, PortAgreement, TorMatch};
+use crate::model::indicator::IndicatorRef;
+use crate::model::{Micros, RelayInterval};
+use crate::sources::telemetry::time_type;
 
 /// The columns of `TorRelays`.
 pub(super) fn relay_schema() -> SchemaRef {
@@ -71,27 +71,48 @@ pub(super) fn indicator_schema() -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// The rows of `ThreatIndicators`.
-pub(super) fn indicator_rows(indicators: &[Indicator]) -> Result<RecordBatch, ArrowError> {
-    let text = |of: &dyn Fn(&Indicator) -> Option<String>| -> ArrayRef {
-        Arc::new(indicators.iter().map(of).collect::<StringArray>())
+/// The rows of `ThreatIndicators` at these positions. Text that the run may not show is withheld here, so that nothing
+/// after this can show it.
+///
+/// # Errors
+/// When the rows cannot be laid out as columns.
+pub fn indicator_rows(book: &IntelBook, positions: &[u32]) -> Result<RecordBatch, ArrowError> {
+    RecordBatch::try_new(indicator_schema(), indicator_columns(&shown(book, positions)))
+}
+
+/// An indicator, and what stands in the place of its text.
+type Shown<'a> = (IndicatorRef<'a>, Option<&'static str>);
+
+fn shown<'a>(book: &'a IntelBook, positions: &[u32]) -> Vec<Shown<'a>> {
+    positions.iter().filter_map(|at| book.get(*at)).map(|one| (one, book.withheld(&one))).collect()
+}
+
+fn indicator_columns(rows: &[Shown<'_>]) -> Vec<ArrayRef> {
+    let open = |of: &dyn Fn(&IndicatorRef<'_>) -> Option<&'static str>| -> ArrayRef {
+        Arc::new(rows.iter().map(|(one, _)| of(one)).collect::<StringArray>())
     };
-    let columns = vec![
-        text(&|i| Some(i.value.clone())),
-        text(&|i| Some(i.kind().to_owned())),
-        text(&|i| Some(i.prefix.to_string())),
-        Arc::new(indicators.iter().map(|i| i.confidence).collect::<Float64Array>()),
-        text(&|i| i.threat_type.clone()),
-        text(&|i| i.tlp.clone()),
-        text(&|i| i.tags.clone()),
-        text(&|i| i.name.clone()),
-        text(&|i| i.source.clone()),
-        text(&|i| i.id.clone()),
-        times(indicators.iter().map(|i| i.valid_from)),
-        times(indicators.iter().map(|i| i.valid_until)),
-        text(&|i| Some(i.state.as_str().to_owned())),
-    ];
-    RecordBatch::try_new(indicator_schema(), columns)
+    fn text(rows: &[Shown<'_>], of: for<'a> fn(&IndicatorRef<'a>) -> Option<&'a str>) -> ArrayRef {
+        let value = |(one, withheld): &Shown<'_>| of(one).map(|text| withheld.unwrap_or(text).to_owned());
+        Arc::new(rows.iter().map(value).collect::<StringArray>())
+    }
+    let prefix = |(one, withheld): &Shown<'_>| {
+        one.prefix.map(|prefix| withheld.map_or_else(|| prefix.to_string(), str::to_owned))
+    };
+    vec![
+        text(rows, |one| Some(one.value)),
+        open(&|one| Some(one.kind.as_str())),
+        Arc::new(rows.iter().map(prefix).collect::<StringArray>()),
+        Arc::new(rows.iter().map(|(one, _)| one.confidence).collect::<Float64Array>()),
+        text(rows, |one| one.threat_type),
+        Arc::new(rows.iter().map(|(one, _)| one.tlp).collect::<StringArray>()),
+        text(rows, |one| one.tags),
+        text(rows, |one| one.name),
+        text(rows, |one| one.source),
+        text(rows, |one| one.id),
+        times(rows.iter().map(|(one, _)| one.valid_from)),
+        times(rows.iter().map(|(one, _)| one.valid_until)),
+        open(&|one| Some(one.state.as_str())),
+    ]
 }
 
 /// What `tor_match` and `tor_summary` return.
@@ -102,6 +123,7 @@ pub(super) fn tor_fields() -> Fields {
         text("Evidence"),
         Field::new("SeenFrom", time_type(), true),
         Field::new("SeenTo", time_type(), true),
+        text("ORPort"),
     ]
     .into()
 }
@@ -116,21 +138,25 @@ pub(super) fn tor_structs(matches: &[Option<TorMatch>]) -> Result<StructArray, A
         text(&|m| m.evidence.as_str().to_owned()),
         times(matches.iter().map(|m| m.as_ref().and_then(|m| m.seen_from))),
         times(matches.iter().map(|m| m.as_ref().and_then(|m| m.seen_to))),
+        Arc::new(matches.iter().map(|m| Some(m.as_ref()?.or_port?.as_str())).collect::<StringArray>()),
     ];
     StructArray::try_new(tor_fields(), columns, Some(present(matches)))
 }
 
-/// What speaks for a row: the matching indicators by position, and the validity of the hit.
+/// What speaks for a row: the matching indicators, best first, and the validity of the hit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct IntelRow {
-    pub(super) matches: Vec<u32>,
+    pub(super) matches: Vec<IntelMatch>,
     pub(super) validity: Option<&'static str>,
 }
 
-/// The columns of an entry of `TI_Matches`: those of `ThreatIndicators`, and the field that matched.
+/// The columns of an entry of `TI_Matches`: those of `ThreatIndicators`, the event's fields that matched, the publisher's
+/// mark, and how the ports agree.
 fn match_fields() -> Fields {
     let mut fields: Vec<Field> = indicator_schema().fields().iter().map(|field| field.as_ref().clone()).collect();
     fields.push(Field::new("field", DataType::Utf8, true));
+    fields.push(Field::new("to_ids", DataType::Boolean, true));
+    fields.push(Field::new("port", DataType::Utf8, true));
     fields.into()
 }
 
@@ -143,35 +169,50 @@ pub(super) fn intel_fields() -> Fields {
         Field::new("Confidence", DataType::Float64, true),
         text("Type"),
         text("Validity"),
+        Field::new("ToIds", DataType::Boolean, true),
         Field::new("Matches", DataType::List(Arc::new(matches)), true),
     ]
     .into()
 }
 
-/// One struct per row, null where nothing matches; `table` is [`indicator_rows`] of the book.
-pub(super) fn intel_structs(
-    book: &IntelBook,
-    table: &RecordBatch,
-    rows: &[Option<IntelRow>],
-) -> Result<StructArray, ArrowError> {
-    let hits: Vec<Option<&Indicator>> = rows.iter().map(|row| book.get(book.hit(&row.as_ref()?.matches)?)).collect();
-    let positions: UInt32Array =
-        rows.iter().flatten().flat_map(|row| row.matches.iter().copied()).collect::<Vec<u32>>().into();
-    let mut entries =
-        table.columns().iter().map(|column| take(column, &positions, None)).collect::<Result<Vec<_>, _>>()?;
-    entries.push(Arc::new(StringArray::from(vec![columns::REMOTE_IP; positions.len()])));
-    let entries = StructArray::try_new(match_fields(), entries, None)?;
-    let lengths = rows.iter().map(|row| row.as_ref().map_or(0, |row| row.matches.len()));
-    let item = Arc::new(Field::new("item", DataType::Struct(match_fields()), true));
-    let lists = ListArray::try_new(item, OffsetBuffer::from_lengths(lengths), Arc::new(entries), None)?;
+/// One struct per row, null where nothing matches.
+pub(super) fn intel_structs(book: &IntelBook, rows: &[Option<IntelRow>]) -> Result<StructArray, ArrowError> {
+    let hit = |row: &IntelRow| {
+        let one = book.get(book.hit(row.matches.iter().map(|m| m.position))?)?;
+        Some((one, book.withheld(&one)))
+    };
+    let hits: Vec<Option<Shown<'_>>> = rows.iter().map(|row| hit(row.as_ref()?)).collect();
+    let text = |of: for<'a> fn(&IndicatorRef<'a>) -> Option<&'a str>| -> ArrayRef {
+        let value = |hit: &Option<Shown<'_>>| {
+            let (one, withheld) = hit.as_ref()?;
+            Some(withheld.unwrap_or(of(one)?).to_owned())
+        };
+        Arc::new(hits.iter().map(value).collect::<StringArray>())
+    };
+    let validity = |(row, hit): (&Option<IntelRow>, &Option<Shown<'_>>)| hit.and(row.as_ref()?.validity);
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(hits.iter().map(|hit| hit.map(|i| i.value.clone())).collect::<StringArray>()),
-        Arc::new(hits.iter().map(|hit| hit.and_then(|i| i.confidence)).collect::<Float64Array>()),
-        Arc::new(hits.iter().map(|hit| hit.and_then(|i| i.threat_type.clone())).collect::<StringArray>()),
-        Arc::new(rows.iter().zip(&hits).map(|(row, hit)| hit.and(row.as_ref()?.validity)).collect::<StringArray>()),
-        Arc::new(lists),
+        text(|one| Some(one.value)),
+        Arc::new(hits.iter().map(|hit| hit.and_then(|(one, _)| one.confidence)).collect::<Float64Array>()),
+        text(|one| one.threat_type),
+        Arc::new(rows.iter().zip(&hits).map(validity).collect::<StringArray>()),
+        Arc::new(hits.iter().map(|hit| hit.and_then(|(one, _)| one.to_ids)).collect::<BooleanArray>()),
+        Arc::new(match_lists(book, rows)?),
     ];
     StructArray::try_new(intel_fields(), columns, Some(present(rows)))
+}
+
+fn match_lists(book: &IntelBook, rows: &[Option<IntelRow>]) -> Result<ListArray, ArrowError> {
+    let matches: Vec<&IntelMatch> = rows.iter().flatten().flat_map(|row| &row.matches).collect();
+    let positions: Vec<u32> = matches.iter().map(|one| one.position).collect();
+    let entries = shown(book, &positions);
+    let mut columns = indicator_columns(&entries);
+    columns.push(Arc::new(StringArray::from_iter_values(matches.iter().map(|one| IntelField::text_of(one.fields)))));
+    columns.push(Arc::new(entries.iter().map(|(one, _)| one.to_ids).collect::<BooleanArray>()));
+    columns.push(Arc::new(matches.iter().map(|one| one.port.map(PortAgreement::as_str)).collect::<StringArray>()));
+    let entries = StructArray::try_new(match_fields(), columns, None)?;
+    let lengths = rows.iter().map(|row| row.as_ref().map_or(0, |row| row.matches.len()));
+    let item = Arc::new(Field::new("item", DataType::Struct(match_fields()), true));
+    ListArray::try_new(item, OffsetBuffer::from_lengths(lengths), Arc::new(entries), None)
 }
 
 fn present<T>(rows: &[Option<T>]) -> NullBuffer {

@@ -26,6 +26,7 @@ use futures::TryStreamExt as _;
 use super::error::EngineError;
 use super::events::{EventTable, ScanTally};
 use super::functions;
+use super::indicators;
 use super::lists::{IntelBook, TorBook};
 use super::matched::{self, Copies, MatchTally, MatchedPlanner, Scope, Spool};
 use super::result;
@@ -131,14 +132,11 @@ impl Session {
         let context = SessionContext::new_with_state(state(options, inputs.scratch.as_ref())?);
         let events = Arc::new(EventTable::new(Arc::clone(&inputs.dataset), inputs.period, inputs.on_bad));
         context.register_table(TableReference::bare(EVENTS), Arc::clone(&events) as _)?;
-        for (name, batch) in [
-            ("TorRelays", rows::relay_rows(inputs.tor.intervals())?),
-            ("ThreatIndicators", rows::indicator_rows(inputs.intel.indicators())?),
-        ] {
-            let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
-            context.register_table(TableReference::bare(name), Arc::new(table))?;
-        }
-        functions::register(&context, &inputs.tor, &inputs.intel, options.set_limit)?;
+        let relays = rows::relay_rows(inputs.tor.intervals())?;
+        let relays = MemTable::try_new(relays.schema(), vec![vec![relays]])?;
+        context.register_table(TableReference::bare("TorRelays"), Arc::new(relays))?;
+        context.register_table(TableReference::bare("ThreatIndicators"), indicators::table(&inputs.intel)?)?;
+        functions::register(&context, &inputs.tor, &inputs.intel, options.set_limit);
         Ok(Self { context, events, options })
     }
 

@@ -7,9 +7,11 @@ use super::nearest::did_you_mean_among;
 use super::parse::{Hunt, parse};
 
 /// The hunts of the binary: file name under `sql/`, and text.
-const BUILT_IN: [(&str, &str); 2] = [
+const BUILT_IN: [(&str, &str); 4] = [
+    ("sql/intel_any.sql", include_str!("../../sql/intel_any.sql")),
     ("sql/intel_ip.sql", include_str!("../../sql/intel_ip.sql")),
     ("sql/tor_exit.sql", include_str!("../../sql/tor_exit.sql")),
+    ("sql/tor_relay.sql", include_str!("../../sql/tor_relay.sql")),
 ];
 
 /// The hunts inside the binary, by id.
@@ -92,7 +94,7 @@ mod tests {
     fn the_hunts_of_the_binary_are_sound_and_sorted() {
         let hunts = built_in().unwrap();
         let ids: Vec<&str> = hunts.iter().map(|hunt| hunt.id.as_str()).collect();
-        assert_eq!(ids, ["intel_ip", "tor_exit"]);
+        assert_eq!(ids, ["intel_any", "intel_ip", "tor_exit", "tor_relay"]);
         assert!(find(&hunts, "tor_exit").unwrap().reads("TorRelays"));
         assert!(!find(&hunts, "intel_ip").unwrap().reads("TorRelays"));
     }

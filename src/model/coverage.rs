@@ -178,17 +178,53 @@ pub struct TorFacts {
     pub entries: u64,
     /// How they were matched: `auto`, `at-event` or `loose`.
     pub matching: String,
+    /// How far outside an interval an event may lie, in minutes.
+    pub tolerance_minutes: u64,
     /// The roles asked for.
     pub roles: String,
+    /// What dated sources know, by role and family, inside the events' period.
+    pub covered: Vec<TorCovered>,
+    /// Events of the period whose time lies in no stretch covered for the roles asked for, IPv4 first; absent when no
+    /// source is dated. Counted by row groups' times, so a row group cut by a stretch's end counts in proportion.
+    pub events_not_covered: Option<u64>,
+    /// Events on a listed address that did not match because of their time; only where dates decided.
+    pub events_left_out: u64,
 }
 
-/// One Tor list.
+/// A stretch of time that dated sources know.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct TorCovered {
+    /// The role.
+    pub role: String,
+    /// `IPv4` or `IPv6`.
+    pub family: String,
+    /// First snapshot.
+    pub from: Micros,
+    /// Last snapshot.
+    pub to: Micros,
+}
+
+/// One Tor list or series of lists.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct TorSource {
     /// As the user named it.
     pub source: String,
-    /// The recognised format.
+    /// The recognised format; several are joined by `, `.
     pub format: String,
+    /// Files read, members of archives included.
+    pub files: u64,
+    /// Dated snapshots that were used; 0 for an undated list.
+    pub snapshots: u64,
+    /// Snapshots that are gaps and no knowledge (empty, too small, stale), by reason.
+    pub snapshots_left_out: Vec<Counted>,
+    /// Median distance of consecutive snapshots in minutes.
+    pub spacing_minutes: Option<u64>,
+    /// First observation.
+    pub seen_from: Option<Micros>,
+    /// Last observation.
+    pub seen_to: Option<Micros>,
+    /// Intervals made of the observations.
+    pub intervals: u64,
     /// Lines or records read.
     pub records: u64,
     /// Distinct single addresses kept.
@@ -201,9 +237,10 @@ pub struct TorSource {
     pub refused: Vec<Counted>,
     /// The first few refused entries, with their lines.
     pub refused_examples: Vec<String>,
-    /// The list's date.
+    /// The date of a source with one list only; of an undated one it says how old it is and no more.
     pub as_of: Option<Micros>,
-    /// Where that date comes from: `--tor-as-of`, `file name`, `content`, `file time`.
+    /// Where the dates come from: `--tor-as-of`, `file name`, `content`, `records`, `history`, or `file time`, which dates
+    /// nothing. Several are joined by `, `.
     pub as_of_from: String,
     /// Whole days between the list's date and the nearest end of the events' period; 0 when inside.
     pub days_from_events: Option<u64>,
@@ -222,6 +259,10 @@ pub struct IntelFacts {
     pub retired_without_end: u64,
     /// Of them, ones that say only tor, anonymization or benign: listed, but no TI hit.
     pub tor_only: u64,
+    /// Of them, ones that their publisher does not hold fit for detection (MISP `to_ids=false`): they match and earn no points.
+    pub not_to_ids: u64,
+    /// Of them, ones whose text `--tlp-max` withholds.
+    pub withheld: u64,
 }
 
 /// One indicator source.
@@ -237,6 +278,10 @@ pub struct IntelSource {
     pub addresses: u64,
     /// Indicators kept: prefixes.
     pub prefixes: u64,
+    /// Indicators kept: domains.
+    pub domains: u64,
+    /// Indicators kept: URLs.
+    pub urls: u64,
     /// Records not used, by reason (superseded, deleted, other kinds, refused, …).
     pub ignored: Vec<Counted>,
     /// The first few records that could not be read, with their lines.

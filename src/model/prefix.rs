@@ -122,6 +122,13 @@ impl Prefix {
         Ok(())
     }
 
+    /// The prefix of this length (in the 128-bit space, at most 128) that holds an address.
+    #[must_use]
+    pub const fn covering(address: Address, bits: u8) -> Self {
+        let bits = if bits > 128 { 128 } else { bits };
+        Self::masked(address, bits)
+    }
+
     const fn masked(address: Address, bits: u8) -> Self {
         Self { first: address.bits() & mask(bits), bits }
     }

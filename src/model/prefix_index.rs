@@ -3,15 +3,24 @@
 //! The prefixes are cut into disjoint segments once, so a lookup is one hash probe for listed hosts or one binary
 //! search for ranges, whatever the lengths, and never a walk over the list.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::{Address, Prefix};
 
 /// Entries by the addresses that they cover. Entry numbers are positions in the list that built the index.
 #[derive(Clone, Debug, Default)]
 pub struct PrefixIndex {
-    /// Single addresses that no wider prefix of the list covers.
-    hosts: HashMap<u128, Vec<u32>>,
+    /// Single addresses that the list names, ascending.
+    hosts: Vec<u128>,
+    /// Where the entries of each host begin in `entries`, and where the last ones end.
+    starts: Vec<u32>,
+    /// The entries of host after host, those of wider prefixes that cover it among them.
+    entries: Vec<u32>,
+    /// Positions in `hosts`, by address: numbers of four bytes, since a feed may name millions.
+    by_address: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     /// Disjoint segments in ascending order: (first, last, entries).
     segments: Vec<(u128, u128, Vec<u32>)>,
 }
@@ -21,37 +30,64 @@ impl PrefixIndex {
     /// level at which prefixes nest.
     #[must_use]
     pub fn new(prefixes: &[Prefix]) -> Self {
+        Self::of(prefixes.iter().copied().map(Some))
+    }
+
+    /// The same for entries of which some cover no address.
+    #[must_use]
+    pub fn of(prefixes: impl Iterator<Item = Option<Prefix>>) -> Self {
         let mut ranges: Vec<(Prefix, u32)> = Vec::new();
-        let mut hosts: HashMap<u128, Vec<u32>> = HashMap::new();
-        for (prefix, entry) in prefixes.iter().zip(0u32..) {
-            if prefix.is_host() {
-                hosts.entry(prefix.first().bits()).or_default().push(entry);
-            } else {
-                ranges.push((*prefix, entry));
+        let mut hosts: Vec<(u128, u32)> = Vec::new();
+        for (prefix, entry) in prefixes.zip(0u32..) {
+            match prefix {
+                Some(prefix) if prefix.is_host() => hosts.push((prefix.first().bits(), entry)),
+                Some(prefix) => ranges.push((prefix, entry)),
+                None => {}
             }
         }
         // Outer before inner: prefixes nest or are disjoint, so a stack of open ones cuts the space.
         ranges.sort_by_key(|(prefix, entry)| (prefix.first(), prefix.bits(), *entry));
-        let segments = cut(&ranges);
-        let mut index = Self { hosts: HashMap::new(), segments };
-        index.hosts = hosts
-            .into_iter()
-            .map(|(address, mut entries)| {
-                entries.extend_from_slice(index.in_segments(address));
-                entries.sort_unstable();
-                (address, entries)
-            })
-            .collect();
+        let mut index = Self { segments: cut(&ranges), ..Self::default() };
+        hosts.sort_unstable();
+        index.add_hosts(&hosts);
         index
+    }
+
+    fn add_hosts(&mut self, hosts: &[(u128, u32)]) {
+        let position = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        for group in hosts.chunk_by(|(a, _), (b, _)| a == b) {
+            let Some((address, _)) = group.first() else { continue };
+            self.hosts.push(*address);
+            self.starts.push(position(self.entries.len()));
+            let mut entries: Vec<u32> = group.iter().map(|(_, entry)| *entry).collect();
+            entries.extend_from_slice(self.in_segments(*address));
+            entries.sort_unstable();
+            self.entries.extend(entries);
+        }
+        self.starts.push(position(self.entries.len()));
+        let (all, hasher) = (&self.hosts, &self.hasher);
+        let hash = |at: &u32| hasher.hash_one(usize::try_from(*at).ok().and_then(|at| all.get(at)));
+        self.by_address.reserve(all.len(), hash);
+        for at in 0..position(all.len()) {
+            self.by_address.insert_unique(hash(&at), at, hash);
+        }
     }
 
     /// The entries that cover the address, in list order; empty when none does.
     #[must_use]
     pub fn lookup(&self, address: Address) -> &[u32] {
-        match self.hosts.get(&address.bits()) {
-            Some(entries) => entries,
-            None => self.in_segments(address.bits()),
+        let bits = address.bits();
+        let is_it = |at: &u32| usize::try_from(*at).is_ok_and(|at| self.hosts.get(at) == Some(&bits));
+        match self.by_address.find(self.hasher.hash_one(Some(&bits)), is_it) {
+            Some(at) => self.of_host(*at).unwrap_or_default(),
+            None => self.in_segments(bits),
         }
+    }
+
+    fn of_host(&self, at: u32) -> Option<&[u32]> {
+        let at = usize::try_from(at).ok()?;
+        let (start, end) = (*self.starts.get(at)?, *self.starts.get(at + 1)?);
+        self.entries.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 
     fn in_segments(&self, address: u128) -> &[u32] {

@@ -159,6 +159,8 @@ pub struct FindingFacts<'a> {
     pub tor_evidence: Option<&'a str>,
     /// `TI_Validity`.
     pub ti_validity: Option<&'a str>,
+    /// Whether an event went to the relay's own port, where the list names it: `same` or `other`.
+    pub or_port: Option<&'a str>,
 }
 
 /// The factors of a finding in a fixed order: the level's floor first, `cut` last where the band's top was passed. Their
@@ -181,6 +183,7 @@ pub fn factors(level: Severity, facts: FindingFacts<'_>) -> Vec<Factor> {
     add(has(signal::DOWNLOAD_TOOL), "download tool", 6);
     add(has(signal::LOLBIN), "other LOLBin", 5);
     add(facts.days_active >= 2, "days active", facts.days_active.min(5));
+    add(facts.or_port == Some("same"), "relay's OR port", 6);
     add(role_fits(facts.direction, facts.tor_role), "role fits direction", 3);
     add(matches!(facts.tor_evidence, Some("inside" | "within tolerance")), "dated evidence", 3);
     let sum: i64 = factors.iter().map(|f| f.points).sum();

@@ -55,6 +55,9 @@ impl Layout {
     }
 }
 
+/// The widest spacing of the lists of a Tor history, 30 days.
+pub const TOR_HISTORY_HOURS_MAX: u32 = 720;
+
 /// The wish. Everything but `threads` decides what is written, byte for byte.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SynthConfig {
@@ -70,6 +73,9 @@ pub struct SynthConfig {
     pub hit_rate: f64,
     /// Where those rows lie.
     pub hit_spread: Spread,
+    /// Hours between the dated lists of a Tor history, 1 to [`TOR_HISTORY_HOURS_MAX`]. With one, the Tor rows go to
+    /// addresses that were exits at some time, at times when they were and at times when they were not.
+    pub tor_history_hours: Option<u32>,
     /// How the files are named.
     pub layout: Layout,
     /// The first day, at midnight UTC.
@@ -91,6 +97,7 @@ impl Default for SynthConfig {
             seed: 1,
             hit_rate: 1e-4,
             hit_spread: Spread::default(),
+            tor_history_hours: None,
             layout: Layout::default(),
             // 2026-03-02, a Monday.
             start: Micros(20_514 * super::time::DAY_MICROS),

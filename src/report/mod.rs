@@ -12,6 +12,7 @@ mod facts;
 mod hostile;
 mod json;
 mod json_text;
+mod lists;
 mod markdown;
 mod ndjson;
 mod parquet;
@@ -33,6 +34,7 @@ use crate::model::coverage::Coverage;
 
 pub use error::ReportError;
 pub use json::coverage_json;
+pub use lists::{intel_sources, rows_csv, rows_ndjson, rows_table, tor_sources};
 pub use rows::RowsWriter;
 pub use summary::summary;
 

@@ -10,7 +10,7 @@ use super::Style;
 use crate::model::Micros;
 use crate::model::coverage::{
     COVERAGE_VERSION, Counted, Coverage, Drift, ExclusionFacts, FileFacts, Funnel, HuntFacts, IntelFacts, IntelSource,
-    PeriodFacts, Removed, Skipped, TorFacts, TorSource, Unreadable,
+    PeriodFacts, Removed, Skipped, TorCovered, TorFacts, TorSource, Unreadable,
 };
 use crate::model::finding::COLUMNS;
 
@@ -174,10 +174,22 @@ fn tor() -> TorFacts {
         refused: vec![counted("private range", 2), counted("no address", 1)],
         refused_examples: vec!["line 7: 10.0.0.1".into()],
         as_of: Micros::parse("2026-04-19"),
-        as_of_from: "file name".into(),
+        as_of_from: "file time".into(),
         days_from_events: Some(12),
+        ..TorSource::default()
     };
-    TorFacts { sources: vec![source], entries: 1_239, matching: "auto".into(), roles: "exit".into() }
+    let day = |text| Micros::parse(text).unwrap();
+    let (role, family) = ("exit".into(), "IPv4".into());
+    TorFacts {
+        sources: vec![source],
+        entries: 1_239,
+        matching: "auto".into(),
+        tolerance_minutes: 24 * 60,
+        roles: "exit".into(),
+        covered: vec![TorCovered { role, family, from: day("2026-04-19"), to: day("2026-05-02") }],
+        events_not_covered: Some(1_000),
+        events_left_out: 4,
+    }
 }
 
 fn intel() -> IntelFacts {
@@ -189,6 +201,7 @@ fn intel() -> IntelFacts {
         prefixes: 1,
         ignored: vec![counted("superseded", 12), counted("url", 7)],
         rejected_examples: Vec::new(),
+        ..IntelSource::default()
     };
-    IntelFacts { sources: vec![source], usable: 41, retired: 3, retired_without_end: 0, tor_only: 2 }
+    IntelFacts { sources: vec![source], usable: 41, retired: 3, tor_only: 2, ..IntelFacts::default() }
 }

@@ -3,19 +3,22 @@
 //! Everything here is order: which input is read first, what is counted, where it goes, and which exit code that means.
 //! Rules live in the rooms below; text that people read is written by `report`.
 
-mod age;
 mod console;
 mod coverage;
 mod days;
 mod exclude;
 mod generate;
 mod hunts;
+mod intel;
 mod interrupt;
+mod lists;
 mod outcome;
 mod output;
 mod progress;
 mod query;
+mod red;
 mod rows;
+mod tor;
 
 pub use console::Console;
 pub use outcome::{Outcome, RunError};
@@ -32,6 +35,8 @@ pub fn run(config: RunConfig, console: &Console) -> Result<Outcome, RunError> {
         Command::Hunt(hunt) => interrupt::guard(threads, |guard| query::hunt(config, *hunt, console.clone(), guard)),
         Command::Sql(sql) => interrupt::guard(threads, |guard| query::sql(config, *sql, console.clone(), guard)),
         Command::Hunts(command) => interrupt::guard(threads, |_| hunts::run(config, command, console.clone())),
+        Command::Tor(command) => interrupt::guard(threads, |guard| tor::run(config, command, console.clone(), guard)),
+        Command::Intel(command) => interrupt::guard(threads, |guard| intel::run(config, command, console.clone(), guard)),
         Command::Generate(generate) => {
             interrupt::guard(threads, |guard| generate::run(config, generate, console.clone(), guard))
         }

@@ -117,7 +117,7 @@ pub(super) fn write_file(
     path: &Path,
     base: &Path,
     guard: &Guard,
-    write: impl FnOnce(&mut dyn Write) -> Result<(), ReportError>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), ReportError>,
 ) -> Result<(), RunError> {
     let pending = Pending::create(path, base, guard)?;
     let mut writer = pending.writer()?;

@@ -7,23 +7,23 @@ use super::coverage::{self, Known};
 use super::interrupt::Guard;
 use super::progress::Bar;
 use super::rows::{self, Ids};
-use super::{Console, Outcome, RunError, exclude, hunts, output};
+use super::{Console, Outcome, RunError, exclude, hunts, lists, output, red};
 use crate::cli::{
-    self, Command, Destination, Duplicates, HuntConfig, IntelMatch, IntelTor, PrivateAddresses, QueryConfig,
-    RowsOutput, RunConfig, SqlConfig,
+    self, Command, Destination, Duplicates, HuntConfig, IntelMatch, IntelTor, QueryConfig, RowsOutput, RunConfig,
+    SqlConfig,
 };
-use crate::engine::{Copies, Inputs, IntelBook, IntelRules, Options, QueryResult, Session, Statement, TorBook};
+use crate::engine::{
+    Copies, Inputs, IntelBook, IntelRules, Options, QueryResult, Session, Statement, TorBook, TorRules,
+};
 use crate::hunt;
 use crate::model::bad_input::OnBadInput;
-use crate::model::coverage::{Coverage, HuntFacts, Skipped};
-use crate::model::prefix::PrivateRanges;
-use crate::model::relay::{Role, RoleFilter};
+use crate::model::coverage::{Coverage, HuntFacts, IntelFacts, Skipped};
+use crate::model::relay::{RoleFilter, TorMatching};
 use crate::model::{Format, Severity};
 use crate::report::{self, ReportError, Style};
 use crate::sources::exclude as exclusions;
-use crate::sources::intel::{self, IntelTable};
 use crate::sources::telemetry::{self, Dataset};
-use crate::sources::tor::{self, TorRequest, TorTable};
+use crate::sources::tor::TorTable;
 
 /// One query with everything that it is told.
 struct Job {
@@ -35,10 +35,15 @@ struct Job {
     rows: Option<RowsOutput>,
 }
 
-/// The run's small inputs.
+/// The run's small inputs, and what they are asked through.
 struct Lists {
     tor: TorTable,
-    intel: IntelTable,
+    tor_book: Arc<TorBook>,
+    intel_book: Arc<IntelBook>,
+    /// Absent when the run had no feed.
+    intel_facts: Option<(IntelFacts, Vec<String>)>,
+    /// Feeds that could not be read and were left out.
+    skipped: Vec<Skipped>,
 }
 
 /// Threads that the command may use.
@@ -46,7 +51,7 @@ pub(super) fn threads(command: &Command) -> usize {
     match command {
         Command::Hunt(hunt) => hunt.query.limits.threads,
         Command::Sql(sql) => sql.query.limits.threads,
-        Command::Hunts(_) | Command::Generate(_) => 1,
+        Command::Hunts(_) | Command::Generate(_) | Command::Tor(_) | Command::Intel(_) => 1,
     }
 }
 
@@ -121,9 +126,9 @@ impl Job {
             hunt: self.facts.clone(),
             dataset: &dataset,
             period: self.query.period,
-            tor: (!inputs.tor.is_empty()).then_some(&lists.tor),
-            intel: (!inputs.intel.is_empty()).then_some(&lists.intel),
-            roles: self.roles.as_str(),
+            tor: (!inputs.tor.is_empty()).then_some((&lists.tor, &lists.tor_book)),
+            intel: lists.intel_facts.clone(),
+            skipped: &lists.skipped,
             result: &result,
             reported: &reported,
             exclusions: exclusion,
@@ -133,6 +138,9 @@ impl Job {
             rows::write(spool, &Ids::of(&result.batches), &dataset, output, &self.config.cwd, guard)?;
         }
         self.write(&result, &reported, &coverage, console, guard)?;
+        if red::is_shown(&reported) {
+            console.say(red::WARNING);
+        }
         Ok(self.outcome(&coverage))
     }
 
@@ -141,37 +149,34 @@ impl Job {
     }
 
     fn lists(&self) -> Result<Lists, RunError> {
-        let (inputs, matching) = (&self.query.inputs, &self.query.matching);
-        let requests: Vec<TorRequest<'_>> = inputs
-            .tor
-            .iter()
-            .map(|typed| TorRequest {
-                source: &typed.source,
-                role: typed.role.map(stated_role),
-                as_of: matching.tor_as_of,
-            })
-            .collect();
-        let tor = tor::load(&requests, &self.config.cwd, inputs.on_bad_input)?;
-        let private = match matching.private_addresses {
-            PrivateAddresses::Refuse => PrivateRanges::Refuse,
-            PrivateAddresses::Admit => PrivateRanges::Allow,
+        let (inputs, matching, base) = (&self.query.inputs, &self.query.matching, &self.config.cwd);
+        let tor = lists::tor(&inputs.tor, matching.tor_as_of, inputs.on_bad_input, base)?;
+        if matching.tor_match == TorMatching::AtEvent {
+            coverage::require_dates(&tor)?;
+        }
+        let intel = lists::intel(&inputs.intel, matching.feeds, inputs.on_bad_input, base)?;
+        let intel_facts = (!inputs.intel.is_empty()).then(|| coverage::intel_facts(&intel, matching.tlp_max));
+        let tor_rules =
+            TorRules { roles: self.roles, matching: matching.tor_match, tolerance: matching.tolerance };
+        let rules = IntelRules {
+            at_event: matching.intel_match == IntelMatch::AtEvent,
+            grace: matching.intel_grace,
+            keep_tor: matching.intel_tor == IntelTor::Keep,
+            tlp_max: matching.tlp_max,
         };
-        let intel = intel::load(&inputs.intel, &self.config.cwd, private, inputs.on_bad_input)?;
-        Ok(Lists { tor, intel })
+        Ok(Lists {
+            tor_book: Arc::new(TorBook::new(&tor.intervals, &tor.spans, tor_rules)),
+            tor,
+            intel_book: Arc::new(IntelBook::new(intel.indicators, rules)),
+            intel_facts,
+            skipped: intel.skipped,
+        })
     }
 
     /// Runs the query; where the user asked to go on, again without the files that turned out to be damaged, so that a file
     /// counts whole or not at all.
     async fn execute(&self, dataset: &mut Dataset, lists: &Lists, guard: &Guard) -> Result<QueryResult, RunError> {
         let (matching, limits) = (&self.query.matching, &self.query.limits);
-        let rules = IntelRules {
-            at_event: matching.intel_match == IntelMatch::AtEvent,
-            keep_tor: matching.intel_tor == IntelTor::Keep,
-        };
-        let (tor, intel) = (
-            Arc::new(TorBook::new(&lists.tor.intervals, self.roles)),
-            Arc::new(IntelBook::new(lists.intel.indicators.clone(), rules)),
-        );
         let options = Options {
             threads: limits.threads,
             memory_bytes_max: limits.memory_bytes_max,
@@ -185,8 +190,8 @@ impl Job {
         loop {
             let inputs = Inputs {
                 dataset: Arc::new(dataset.clone()),
-                tor: Arc::clone(&tor),
-                intel: Arc::clone(&intel),
+                tor: Arc::clone(&lists.tor_book),
+                intel: Arc::clone(&lists.intel_book),
                 period: self.query.period,
                 on_bad: self.query.inputs.on_bad_input,
                 scratch: Some(scratch.path().to_owned()),
@@ -248,14 +253,5 @@ impl Job {
         } else {
             Outcome::Skipped
         }
-    }
-}
-
-/// What the user says that a list holds; one that mixes roles says nothing of each.
-const fn stated_role(filter: RoleFilter) -> Role {
-    match filter {
-        RoleFilter::Exit => Role::Exit,
-        RoleFilter::Guard => Role::Guard,
-        RoleFilter::Any => Role::Unspecified,
     }
 }

@@ -17,6 +17,7 @@ use std::time::UNIX_EPOCH;
 use self::pattern::Pattern;
 use self::walk::Walk;
 use super::SourceError;
+use super::remote::{self, Keep};
 use crate::model::Micros;
 use crate::model::coverage::Counted;
 
@@ -45,14 +46,23 @@ pub struct FileRef {
     pub size: u64,
     /// Last change.
     pub modified: Micros,
+    /// Keeps a fetched file where it is.
+    pub keep: Option<Keep>,
 }
 
 impl FileRef {
+    /// A file that was fetched from a URL, now.
+    pub(super) fn fetched(path: PathBuf, url: &str, size: u64, keep: Keep) -> Self {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let metadata = fs::metadata(&path).ok();
+        Self { size, keep: Some(keep), ..Self::new(path, url.into(), name, metadata.as_ref()) }
+    }
+
     /// A link that leads nowhere is listed with size 0, so that reading it fails by the run's own rule.
     fn new(path: PathBuf, display: String, relative: String, metadata: Option<&Metadata>) -> Self {
         let modified = metadata.and_then(|m| m.modified().ok()).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let micros = modified.and_then(|since| i64::try_from(since.as_micros()).ok()).unwrap_or(0);
-        Self { path, display, relative, size: metadata.map_or(0, Metadata::len), modified: Micros(micros) }
+        Self { path, display, relative, size: metadata.map_or(0, Metadata::len), modified: Micros(micros), keep: None }
     }
 }
 
@@ -79,6 +89,17 @@ pub fn expand(source: &str, base: &Path) -> Result<Expansion, SourceError> {
         Err(error) if is_absent(&error) => Err(not_found(source, "no such file or directory".into())),
         Err(error) => Err(SourceError::Io { path: source.into(), source: error }),
     }
+}
+
+/// The same for a list, which may also lie on the web.
+///
+/// # Errors
+/// As for [`expand`], and what keeps a URL from being fetched.
+pub fn expand_list(source: &str, base: &Path) -> Result<Expansion, SourceError> {
+    if !remote::is_remote(source) {
+        return expand(source, base);
+    }
+    Ok(Expansion { source: source.into(), files: vec![remote::fetch(source)?], ignored: Vec::new() })
 }
 
 fn directory(source: &str, named: &str, path: PathBuf) -> Result<Expansion, SourceError> {

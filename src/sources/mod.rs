@@ -9,6 +9,7 @@ pub mod error;
 pub mod exclude;
 pub mod intel;
 pub mod location;
+mod remote;
 pub mod telemetry;
 mod text;
 pub mod tor;

@@ -42,6 +42,11 @@ impl Relays {
         Self { list, members, seed }
     }
 
+    /// This list, and all addresses that ordinary events must not touch, whether they are on it or not.
+    pub(super) fn listed(seed: u64, list: Vec<Address>, members: impl Iterator<Item = Address>) -> Self {
+        Self { list, members: members.collect(), seed }
+    }
+
     /// In the order of the list.
     pub(super) fn list(&self) -> &[Address] {
         &self.list
@@ -81,7 +86,7 @@ impl Relays {
 }
 
 /// A public IPv4 address: none of the private, shared, documentation, test, loopback and multicast ranges.
-fn public_v4(number: u64) -> Ipv4Addr {
+pub(super) fn public_v4(number: u64) -> Ipv4Addr {
     let mut n = number;
     loop {
         let address = Ipv4Addr::from_bits(n as u32);
@@ -107,7 +112,7 @@ fn public_v4(number: u64) -> Ipv4Addr {
 }
 
 /// An address in one of the blocks that the registries hand out, most of them short when written.
-fn public_v6(number: u64) -> Ipv6Addr {
+pub(super) fn public_v6(number: u64) -> Ipv6Addr {
     const BLOCKS: [u16; 6] = [0x2001, 0x2400, 0x2600, 0x2a00, 0x2a01, 0x2a0b];
     let n = mix(number ^ 6);
     let block = BLOCKS[(n % 6) as usize];

@@ -8,6 +8,7 @@ use super::catalogue::Identity;
 use super::clock::Clock;
 use super::devices::{BuiltIn, Devices, Platform};
 use super::event::{Action, Event, Peer, Process, World};
+use super::exits::Standing;
 use super::hits::Hit;
 use super::programs::Programs;
 use super::random::Weighted;
@@ -207,7 +208,7 @@ impl<'a> Draw<'a> {
             _ => Action::ConnectionSuccess,
         };
         let mut event = self.blank(row, device, action);
-        event.peer = Peer::Address(self.relay(hit.circle));
+        event.peer = Peer::Address(self.tor_peer(hit.circle, event.micros));
         event.remote_port = Some([443, 9001, 443, 80, 9030][self.rng.random_range(0..5)]);
         if action.is_inbound() {
             (event.remote_port, event.local_port) = (event.local_port, Some(443));
@@ -230,6 +231,13 @@ impl<'a> Draw<'a> {
         let devices = &self.world.devices;
         let first = (number % devices.len() as u64) as usize;
         (first..devices.len()).find(|&d| devices.platform(d) != Platform::Linux).unwrap_or(0)
+    }
+
+    /// With a history, any address of it, an exit at the time or none; else a relay of the circle.
+    fn tor_peer(&mut self, circle: u64, micros: i64) -> Address {
+        let Some(exits) = &self.world.exits else { return self.relay(circle) };
+        let standing = if self.rng.random_range(0..2) == 0 { Standing::Exit } else { Standing::NoExit };
+        exits.pick(micros, standing, &mut self.rng)
     }
 
     /// One of the circle's four relays; half of the circles talk to relays that indicators name.

@@ -3,24 +3,33 @@
 
 use super::addresses::Relays;
 use super::devices::Devices;
+use super::exits::Exits;
 use super::programs::Programs;
 use super::services::Services;
 use crate::model::Address;
+use crate::model::synthesis::SynthConfig;
 
 /// What all files of an archive share.
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) relays: Relays,
+    /// Whom the hits go to, where a history was wished for.
+    pub(super) exits: Option<Exits>,
     pub(super) services: Services,
     pub(super) devices: Devices,
     pub(super) programs: Programs,
 }
 
 impl World {
-    pub(super) fn new(seed: u64, devices: u32) -> Self {
-        let relays = Relays::new(seed);
+    pub(super) fn new(config: &SynthConfig) -> Self {
+        let seed = config.seed;
+        let exits = config.tor_history_hours.map(|_| Exits::new(config));
+        let relays = match &exits {
+            Some(exits) => Relays::listed(seed, exits.last_list(seed), exits.all()),
+            None => Relays::new(seed),
+        };
         let services = Services::new(seed, &relays);
-        Self { relays, services, devices: Devices::new(seed, devices), programs: Programs::new(seed) }
+        Self { relays, exits, services, devices: Devices::new(seed, config.devices), programs: Programs::new(seed) }
     }
 }
 

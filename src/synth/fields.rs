@@ -263,11 +263,12 @@ fn mac(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::synthesis::SynthConfig;
     use crate::synth::event::Peer;
 
     #[test]
     fn every_text_is_json_or_empty_and_inspected_rows_have_a_direction() {
-        let world = World::new(1, 10);
+        let world = World::new(&SynthConfig { devices: 10, ..SynthConfig::default() });
         for action in Action::ALL {
             for salt in 0..200 {
                 let event = Event {

@@ -55,7 +55,10 @@ pub(super) fn write_indicators(config: &SynthConfig, world: &World, path: &Path)
     })
 }
 
-fn write(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> Result<u64, SynthError> {
+pub(super) fn write(
+    path: &Path,
+    content: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+) -> Result<u64, SynthError> {
     let unfinished = Unfinished::new(path)?;
     let written = File::create(&unfinished.path).and_then(|file| {
         let mut out = BufWriter::new(file);
@@ -129,7 +132,7 @@ mod tests {
     #[test]
     fn indicators_are_usable_and_of_every_kind() {
         let config = SynthConfig::default();
-        let rows = indicators(&config, &World::new(config.seed, 10));
+        let rows = indicators(&config, &World::new(&SynthConfig { devices: 10, ..config.clone() }));
         let mut kinds = BTreeSet::new();
         for [value, kind, confidence, _, _, _, from, until] in &rows {
             kinds.insert(kind.as_str());

@@ -13,6 +13,7 @@ mod devices;
 mod draw;
 mod error;
 mod event;
+mod exits;
 mod fields;
 mod file;
 mod hits;
@@ -35,8 +36,11 @@ pub use self::error::SynthError;
 use self::event::World;
 use self::hits::Hit;
 use self::layout::FilePlan;
-use crate::model::synthesis::SynthConfig;
+use crate::model::synthesis::{SynthConfig, TOR_HISTORY_HOURS_MAX};
 use crate::model::time::DAY_MICROS;
+
+/// Most lists of a history: an hourly one of eleven years.
+const LISTS_MAX: u32 = 100_000;
 
 /// What was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,7 +51,7 @@ pub struct SynthReport {
     pub files: u64,
     /// Their size together, in bytes.
     pub bytes: u64,
-    /// Rows whose RemoteIP is on the Tor list, copies included.
+    /// Rows whose RemoteIP is on the Tor list, or with a history in it at any time; copies included.
     pub hits: u64,
     /// The folder of the event files.
     pub events: PathBuf,
@@ -55,6 +59,10 @@ pub struct SynthReport {
     pub tor_list: PathBuf,
     /// The indicators.
     pub indicators: PathBuf,
+    /// The folder of the dated lists, where they were wished for.
+    pub tor_history: Option<PathBuf>,
+    /// When each address of the dated lists was an exit in truth.
+    pub tor_truth: Option<PathBuf>,
 }
 
 /// Writes an archive into `out`, which must be empty or missing. `progress` hears how many rows are done.
@@ -65,7 +73,7 @@ pub struct SynthReport {
 pub fn generate(config: &SynthConfig, out: &Path, progress: &mut dyn FnMut(u64)) -> Result<SynthReport, SynthError> {
     check(config)?;
     check_empty(out)?;
-    let world = World::new(config.seed, config.devices);
+    let world = World::new(config);
     let files = layout::plan(config);
     let hits = hits::place(config, &files);
     let report = SynthReport {
@@ -76,12 +84,21 @@ pub fn generate(config: &SynthConfig, out: &Path, progress: &mut dyn FnMut(u64))
         events: out.join("events"),
         tor_list: out.join("tor.csv"),
         indicators: out.join("indicators.csv"),
+        tor_history: config.tor_history_hours.map(|_| out.join("tor-history")),
+        tor_truth: config.tor_history_hours.map(|_| out.join("tor-truth.csv")),
     };
     lists::write_tor(&world, &report.tor_list)?;
     lists::write_indicators(config, &world, &report.indicators)?;
+    write_history(config, &world, &report)?;
     let bytes =
         write_files(&Job { config, world: &world, files: &files, hits: &hits, root: &report.events }, progress)?;
     Ok(SynthReport { bytes, ..report })
+}
+
+fn write_history(config: &SynthConfig, world: &World, report: &SynthReport) -> Result<(), SynthError> {
+    let (Some(exits), Some(spacing)) = (&world.exits, config.tor_history_hours) else { return Ok(()) };
+    report.tor_truth.as_deref().map_or(Ok(()), |path| exits::write_truth(exits, path))?;
+    report.tor_history.as_deref().map_or(Ok(()), |folder| exits::write_snapshots(exits, spacing, folder))
 }
 
 /// What the writing threads share.
@@ -149,6 +166,10 @@ fn check(config: &SynthConfig) -> Result<(), SynthError> {
     refuse(!(1..=1_440).contains(&config.files_per_day), "files_per_day", "must be 1 to 1440")?;
     refuse(config.row_group_rows == 0, "row_group_rows", "a row group needs at least one row")?;
     refuse(config.threads == 0, "--threads", "must be at least 1")?;
+    let spacing = config.tor_history_hours.unwrap_or(TOR_HISTORY_HOURS_MAX);
+    refuse(!(1..=TOR_HISTORY_HOURS_MAX).contains(&spacing), "--tor-history", "must be 1h to 30d")?;
+    let lists = config.days * 24 / spacing;
+    refuse(lists > LISTS_MAX, "--tor-history", "more than 100000 lists; choose a wider spacing or fewer days")?;
     let first = config.start.0;
     let on_calendar = first.rem_euclid(DAY_MICROS) == 0 && (0..=4_102_444_800_000_000).contains(&first);
     refuse(!on_calendar, "--start", "must be a date between 1970-01-01 and 2100-01-01")

@@ -17,6 +17,7 @@ pub(super) enum Purpose {
     Hits,
     Indicators,
     File,
+    Exits,
 }
 
 /// The stream of one purpose; `index` tells files apart.

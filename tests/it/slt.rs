@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use arrow::util::display::array_value_to_string;
 use coldtrail::engine::{
-    self, Copies, EngineError, Inputs, IntelBook, IntelRules, Options, QueryResult, Session, Statement, TorBook,
+    self, Copies, EngineError, Inputs, IntelBook, IntelRules, Options, QueryResult, Session, Statement, TorBook, TorRules,
 };
 use coldtrail::model::bad_input::OnBadInput;
-use coldtrail::model::indicator::State;
-use coldtrail::model::relay::{Role, RoleFilter};
-use coldtrail::model::{Indicator, Micros, Period, Prefix, RelayInterval};
+use coldtrail::model::indicator::{State, Target};
+use coldtrail::model::relay::{CoverageSpan, Family, Role, RoleFilter, TorMatching};
+use coldtrail::model::time::DAY_MICROS;
+use coldtrail::model::{Indicator, Indicators, Micros, Period, Prefix, RelayInterval};
 use coldtrail::sources::telemetry::Dataset;
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Normalizer, Runner};
 
@@ -26,9 +27,40 @@ fn lists() -> (TorBook, IntelBook) {
         port: None,
         source: "tor.csv".into(),
     };
+    let history = RelayInterval {
+        seen_from: Micros::parse("2026-03-01"),
+        seen_to: Micros::parse("2026-03-10"),
+        port: Some(9001),
+        source: "history/".into(),
+        ..relay("192.0.2.20", Role::Exit)
+    };
+    let spans = [CoverageSpan {
+        role: Role::Exit,
+        family: Family::V4,
+        from: Micros(1_772_323_200_000_000),
+        to: Micros(1_775_001_600_000_000),
+        source: "history/".into(),
+    }];
+    let named = |value: &str, target, port, to_ids| Indicator {
+        value: value.into(),
+        target,
+        confidence: Some(40.0),
+        threat_type: Some("Phishing".into()),
+        tlp: Some("red".into()),
+        tags: None,
+        name: None,
+        source: Some("misp".into()),
+        id: None,
+        valid_from: None,
+        valid_until: None,
+        state: State::Active,
+        port,
+        to_ids,
+        also: None,
+    };
     let indicator = |value: &str, confidence, tags: &str, from: Option<&str>, until: Option<&str>, state| Indicator {
         value: value.into(),
-        prefix: Prefix::parse(value).unwrap(),
+        target: Target::Prefix(Prefix::parse(value).unwrap()),
         confidence,
         threat_type: Some("C2".into()).filter(|_| tags.is_empty()),
         tlp: None,
@@ -39,9 +71,16 @@ fn lists() -> (TorBook, IntelBook) {
         valid_from: from.and_then(Micros::parse),
         valid_until: until.and_then(Micros::parse),
         state,
+        port: None,
+        to_ids: None,
+        also: None,
     };
-    let relays =
-        [relay("192.0.2.7", Role::Exit), relay("192.0.2.8", Role::Guard), relay("198.51.100.0/24", Role::Exit)];
+    let relays = [
+        relay("192.0.2.7", Role::Exit),
+        relay("192.0.2.8", Role::Guard),
+        relay("198.51.100.0/24", Role::Exit),
+        history,
+    ];
     let indicators = vec![
         indicator("192.0.2.7", Some(85.0), "", None, None, State::Active),
         indicator("192.0.2.0/24", Some(85.0), "", None, None, State::Active),
@@ -49,8 +88,15 @@ fn lists() -> (TorBook, IntelBook) {
         indicator("203.0.113.9", Some(50.0), "", Some("2026-01-01"), Some("2026-02-01"), State::Active),
         indicator("203.0.113.10", Some(50.0), "", Some("2026-01-01"), Some("2026-02-01"), State::Retired),
         indicator("203.0.113.11", Some(50.0), "", Some("2026-01-01"), None, State::Retired),
+        named("evil.example", Target::Domain("evil.example".into()), None, None),
+        named("evil.example/x", Target::Url("evil.example/x".into()), None, None),
+        named("203.0.113.20|443", Target::Prefix(Prefix::parse("203.0.113.20").unwrap()), Some(443), Some(false)),
     ];
-    (TorBook::new(&relays, RoleFilter::Exit), IntelBook::new(indicators, IntelRules::default()))
+    let mut table = Indicators::default();
+    indicators.iter().for_each(|indicator| table.push_owned(indicator, 0));
+    table.settle(|_| {});
+    let rules = TorRules { roles: RoleFilter::Exit, matching: TorMatching::Auto, tolerance: DAY_MICROS };
+    (TorBook::new(&relays, &spans, rules), IntelBook::new(table, IntelRules::default()))
 }
 
 fn session() -> Session {

@@ -2,6 +2,7 @@
 
 mod adapter;
 mod fault;
+mod names;
 mod opener;
 mod probe;
 mod reading;

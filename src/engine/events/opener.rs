@@ -7,8 +7,12 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RecordBatch, RecordBatchOptions, UInt32Array,
+    new_null_array,
+};
+use arrow::compute::{cast, take};
+use arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileOpenFuture, FileOpener};
@@ -28,10 +32,11 @@ use parquet::file::metadata::ParquetMetaData;
 
 use super::adapter::EventExprAdapterFactory;
 use super::fault::ReadFault;
+use super::names::RowNames;
 use super::probe::{Probe, Sieve};
 use super::scan::{EventPiece, ScanSpec};
 use super::tally::ScanTally;
-use crate::model::Micros;
+use crate::model::{Address, Micros};
 use crate::sources::telemetry::{Conversion, DataFile, Origin, Place, StoreReader, columns};
 
 type PieceStream = BoxStream<'static, Result<RecordBatch>>;
@@ -153,6 +158,11 @@ impl EventOpener {
             (Some(probe), Some(Origin::Path(address))) => (None, probe.answers_text(address)),
             (Some(_), None) => (None, false),
         };
+        let names = match &self.probe {
+            Some(probe) if probe.wants_names() => RowNames::of(file),
+            _ => RowNames::default(),
+        };
+        let may_match = may_match || names.is_in_path();
         let time = match (place, file.shape.origins.get(columns::TIMESTAMP)) {
             (Place::Cut, Some(Origin::Column { index, .. })) => Some(*index),
             (Place::Cut, Some(Origin::Path(time))) => {
@@ -165,7 +175,7 @@ impl EventOpener {
             (Place::Cut, None) => return Ok(none()),
             _ => None,
         };
-        let roots: Vec<usize> = address.into_iter().chain(time).collect();
+        let roots: Vec<usize> = address.into_iter().chain(time).chain(names.roots()).collect();
         if roots.is_empty() {
             let all = if may_match { vec![RowSelector::select(rows)] } else { Vec::new() };
             return Ok(RowSelection::from(all));
@@ -185,8 +195,13 @@ impl EventOpener {
                 ScanTally::add(&self.spec.tally.in_period, inside.iter().filter(|i| **i == Some(true)).count());
             }
             match (&mut sieve, address) {
-                (Some(sieve), Some(at)) => {
-                    sieve.sift(column(&batch, file, at)?, inside.as_deref(), &mut mask)?;
+                (Some(sieve), at) if at.is_some() || (names.has_any() && !may_match) => {
+                    let addresses = match at {
+                        Some(at) => Arc::clone(column(&batch, file, at)?),
+                        None => same_address(file, batch.num_rows())?,
+                    };
+                    let named = names.judge(&batch, file, sieve.probe())?;
+                    sieve.sift(&addresses, &named, inside.as_deref(), &mut mask)?;
                     if may_stop_early && sieve.is_barren() {
                         return Ok(none());
                     }
@@ -295,6 +310,28 @@ impl EventOpener {
         RowFilter::new(predicates.collect())
     }
 
+    /// Counts events on listed addresses that only their time keeps from matching.
+    fn count_left_out(&self, file: &DataFile, batch: &RecordBatch) -> Result<()> {
+        let (Some(probe), Some(Origin::Column { index, .. }), Some(Origin::Column { index: time, .. })) = (
+            &self.probe,
+            file.shape.origins.get(columns::REMOTE_IP),
+            file.shape.origins.get(columns::TIMESTAMP),
+        ) else {
+            return Ok(());
+        };
+        let (Ok(addresses), Ok(_)) = (column(batch, file, *index), column(batch, file, *time)) else { return Ok(()) };
+        let addresses = cast(addresses, &DataType::Utf8)?;
+        let times = self.times(file, batch)?;
+        let times = times.as_primitive::<TimestampMicrosecondType>();
+        let is_left_out = |(text, time): (Option<&str>, Option<i64>)| {
+            let (Some(address), Some(time)) = (text.and_then(Address::parse), time) else { return false };
+            probe.is_left_out(address, Micros(time))
+        };
+        let rows = addresses.as_string::<i32>().iter().zip(times).filter(|row| is_left_out(*row)).count();
+        ScanTally::add(&self.spec.tally.left_out_by_time, rows);
+        Ok(())
+    }
+
     /// Counts events on listed addresses that cannot be judged, having no time, and judged ones whose port cannot be read.
     fn count_unreadable(&self, file: &DataFile, batch: &RecordBatch) -> Result<()> {
         if self.probe.is_none() {
@@ -310,6 +347,7 @@ impl EventOpener {
             Some(_) => vec![true; rows],
             None => vec![false; rows],
         };
+        self.count_left_out(file, batch)?;
         let bad: Vec<Vec<bool>> =
             ["RemotePort", "LocalPort"].iter().map(|name| unreadable(file, batch, name)).collect::<Result<_>>()?;
         let bad = |row: usize| bad.iter().any(|column| column.get(row) == Some(&true));
@@ -320,6 +358,14 @@ impl EventOpener {
             (0..rows).filter(|row| judged.get(*row) == Some(&true) && bad(*row)).count(),
         );
         Ok(())
+    }
+}
+
+/// The address of a file whose path says it, or none, for so many rows.
+fn same_address(file: &DataFile, rows: usize) -> Result<ArrayRef> {
+    match file.shape.origins.get(columns::REMOTE_IP) {
+        Some(Origin::Path(address)) => Ok(take(address, &UInt32Array::from(vec![0; rows]), None)?),
+        _ => Ok(new_null_array(&DataType::Utf8, rows)),
     }
 }
 
@@ -334,7 +380,7 @@ fn unreadable(file: &DataFile, batch: &RecordBatch, name: &str) -> Result<Vec<bo
 }
 
 /// A column of a batch that holds only some of the file's columns.
-fn column<'a>(batch: &'a RecordBatch, file: &DataFile, index: usize) -> Result<&'a ArrayRef> {
+pub(super) fn column<'a>(batch: &'a RecordBatch, file: &DataFile, index: usize) -> Result<&'a ArrayRef> {
     let name = file.shape.read_schema.field(index).name();
     batch.column_by_name(name).ok_or_else(|| DataFusionError::Internal(format!("column {name} was not read")))
 }

@@ -1,4 +1,4 @@
-//! Which filters ask whether an address is on a list, and the answer for whole batches of a file's RemoteIP column.
+//! Which filters ask whether an address or a name is on a list, and the answer for whole batches of a file's RemoteIP column.
 //!
 //! Addresses repeat, and Parquet keeps them in a dictionary: each distinct address is parsed and looked up once per row
 //! group, and a row group whose dictionary holds no listed address ends there.
@@ -14,24 +14,31 @@ use datafusion::physical_expr::expressions::{BinaryExpr, Column, IsNotNullExpr};
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 
 use crate::engine::functions::{IntelMatchFn, TorMatchFn};
-use crate::engine::lists::AddressList;
-use crate::model::Address;
+use crate::engine::lists::{AddressList, EventNames};
+use crate::model::{Address, Micros};
 use crate::sources::telemetry::columns;
 
-/// A question about an address that needs no other column.
+/// The columns that hold names.
+pub(super) const REMOTE_URL: &str = "RemoteUrl";
+pub(super) const ADDITIONAL_FIELDS: &str = "AdditionalFields";
+
+/// A question that a scan can answer before it reads whole events.
 #[derive(Debug, Clone)]
 pub(super) enum Probe {
-    List(Arc<dyn AddressList>),
+    /// Is the address listed?
+    Address(Arc<dyn AddressList>),
+    /// Is the address or a name of the event listed?
+    Event(Arc<dyn AddressList>),
     All(Vec<Self>),
     Any(Vec<Self>),
 }
 
 impl Probe {
-    /// The question that a filter asks, if it asks one of addresses alone: `tor_match(RemoteIP, …) IS NOT NULL`, or such
-    /// questions joined by AND and OR.
+    /// The question that a filter asks, if it asks one of addresses and names alone: `tor_match(RemoteIP, …) IS NOT NULL`, or
+    /// such questions joined by AND and OR.
     pub(super) fn of_filter(filter: &Arc<dyn PhysicalExpr>) -> Option<Self> {
         if let Some(not_null) = filter.downcast_ref::<IsNotNullExpr>() {
-            return Self::of_function(not_null.arg()).map(Self::List);
+            return Self::of_function(not_null.arg());
         }
         let binary = filter.downcast_ref::<BinaryExpr>()?;
         let (left, right) = (Self::of_filter(binary.left()), Self::of_filter(binary.right()));
@@ -44,42 +51,87 @@ impl Probe {
         }
     }
 
-    fn of_function(expr: &Arc<dyn PhysicalExpr>) -> Option<Arc<dyn AddressList>> {
+    fn of_function(expr: &Arc<dyn PhysicalExpr>) -> Option<Self> {
         let function = expr.downcast_ref::<ScalarFunctionExpr>()?;
-        let column = function.args().first()?.downcast_ref::<Column>()?;
-        if column.name() != columns::REMOTE_IP {
+        let column = |at: usize| function.args().get(at)?.downcast_ref::<Column>().map(Column::name);
+        if column(0) != Some(columns::REMOTE_IP) {
             return None;
         }
         let inner = function.fun().inner();
         if let Some(tor) = inner.downcast_ref::<TorMatchFn>() {
-            return Some(tor.book());
+            return Some(Self::Address(tor.book()));
         }
-        inner.downcast_ref::<IntelMatchFn>().map(IntelMatchFn::book)
+        let list = inner.downcast_ref::<IntelMatchFn>().map(IntelMatchFn::book)?;
+        match function.args().len() {
+            0..=3 => Some(Self::Address(list)),
+            _ if (column(3), column(4)) == (Some(REMOTE_URL), Some(ADDITIONAL_FIELDS)) => Some(Self::Event(list)),
+            _ => None,
+        }
+    }
+
+    /// Whether names decide beside addresses.
+    pub(super) fn wants_names(&self) -> bool {
+        match self {
+            Self::Address(_) => false,
+            Self::Event(_) => true,
+            Self::All(probes) | Self::Any(probes) => probes.iter().any(Self::wants_names),
+        }
+    }
+
+    /// Whether any list stands for a name of the event.
+    pub(super) fn lists_name(&self, names: &EventNames) -> bool {
+        match self {
+            Self::Address(_) => false,
+            Self::Event(list) => list.lists_name(names),
+            Self::All(probes) | Self::Any(probes) => probes.iter().any(|probe| probe.lists_name(names)),
+        }
+    }
+
+    /// Whether an address is listed, and the time alone is why its event does not match.
+    pub(super) fn is_left_out(&self, address: Address, time: Micros) -> bool {
+        match self {
+            Self::Address(list) | Self::Event(list) => list.is_left_out(address, time),
+            Self::All(probes) | Self::Any(probes) => probes.iter().any(|probe| probe.is_left_out(address, time)),
+        }
     }
 
     /// Whether the address that all rows of a file have is the one.
     pub(super) fn answers_text(&self, address: &ArrayRef) -> bool {
         let text = address.as_string_opt::<i32>().filter(|texts| texts.is_valid(0)).map(|texts| texts.value(0));
-        text.and_then(Address::parse).is_some_and(|address| self.answers(address))
+        text.and_then(Address::parse).is_some_and(|address| self.answers(Some(address), Named::No))
     }
 
-    fn answers(&self, address: Address) -> bool {
+    fn answers(&self, address: Option<Address>, named: Named) -> bool {
+        let listed = |list: &Arc<dyn AddressList>| address.is_some_and(|address| list.lists(address));
         match self {
-            Self::List(list) => list.lists(address),
-            Self::All(probes) => probes.iter().all(|probe| probe.answers(address)),
-            Self::Any(probes) => probes.iter().any(|probe| probe.answers(address)),
+            Self::Address(list) => listed(list),
+            Self::Event(list) => named == Named::Yes || listed(list),
+            Self::All(probes) => probes.iter().all(|probe| probe.answers(address, named)),
+            Self::Any(probes) => probes.iter().any(|probe| probe.answers(address, named)),
         }
     }
 }
 
-/// What one text is.
+/// Whether a name of the event is listed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Other,
-    Listed,
-    /// Text that is no address. An empty text is none either, but says nothing.
-    Unreadable,
+enum Named {
+    Yes,
+    No,
 }
+
+/// What one text is.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Class {
+    /// An event on it may match.
+    listed: bool,
+    /// It may if a name of the event is listed.
+    listed_if_named: bool,
+    /// Text that is no address. An empty text is none either, but says nothing.
+    unreadable: bool,
+}
+
+/// Whether the names of a row are listed.
+pub(super) type NamedRow<'a> = &'a dyn Fn(usize) -> bool;
 
 /// Answers a probe for batch after batch of one row group.
 pub(super) struct Sieve<'a> {
@@ -103,46 +155,63 @@ impl<'a> Sieve<'a> {
         Self { probe, dictionary: None, unreadable: 0, timeless: 0 }
     }
 
+    /// The question.
+    pub(super) const fn probe(&self) -> &'a Probe {
+        self.probe
+    }
+
     /// Whether the dictionary seen last holds nothing that a row could match or that must be counted.
     pub(super) fn is_barren(&self) -> bool {
-        self.dictionary.as_ref().is_some_and(|dictionary| !dictionary.any)
+        self.dictionary.as_ref().is_some_and(|dictionary| !dictionary.any) && !self.probe.wants_names()
     }
 
     /// Appends one bit per row; `inside` says which rows lie in the period, `None` for one without a time.
     pub(super) fn sift(
         &mut self,
         addresses: &ArrayRef,
+        named: NamedRow<'_>,
         inside: Option<&[Option<bool>]>,
         out: &mut BooleanBufferBuilder,
     ) -> Result<()> {
-        let place = |row: usize| inside.map_or(Some(true), |inside| inside.get(row).copied().flatten());
+        let no_address = classify(self.probe, None);
         if let Some(dictionary) = addresses.as_any().downcast_ref::<DictionaryArray<Int32Type>>()
             && let Some(values) = dictionary.values().as_string_opt::<i32>()
         {
             self.remember(values);
-            let Some(classified) = &self.dictionary else { return Ok(()) };
-            if !classified.any {
+            if self.is_barren() {
                 out.append_n(addresses.len(), false);
                 return Ok(());
             }
+            let Some(classified) = self.dictionary.take() else { return Ok(()) };
             for (row, key) in dictionary.keys().iter().enumerate() {
-                let class = key.and_then(|key| classified.classes.get(usize::try_from(key).ok()?)).copied();
-                let inside = place(row);
-                out.append(inside == Some(true) && class == Some(Class::Listed));
-                self.unreadable += usize::from(inside == Some(true) && class == Some(Class::Unreadable));
-                self.timeless += usize::from(inside.is_none() && class == Some(Class::Listed));
+                let class = key.and_then(|key| classified.classes.get(usize::try_from(key).ok()?));
+                self.append(row, *class.unwrap_or(&no_address), named, inside, out);
             }
+            self.dictionary = Some(classified);
             return Ok(());
         }
         let texts = cast(addresses, &DataType::Utf8)?;
         for (row, text) in texts.as_string::<i32>().iter().enumerate() {
-            let class = text.map(|text| classify(self.probe, text));
-            let inside = place(row);
-            out.append(inside == Some(true) && class == Some(Class::Listed));
-            self.unreadable += usize::from(inside == Some(true) && class == Some(Class::Unreadable));
-            self.timeless += usize::from(inside.is_none() && class == Some(Class::Listed));
+            let class = text.map_or(no_address, |text| classify(self.probe, Some(text)));
+            self.append(row, class, named, inside, out);
         }
         Ok(())
+    }
+
+    fn append(
+        &mut self,
+        row: usize,
+        class: Class,
+        named: NamedRow<'_>,
+        inside: Option<&[Option<bool>]>,
+        out: &mut BooleanBufferBuilder,
+    ) {
+        let inside = inside.map_or(Some(true), |inside| inside.get(row).copied().flatten());
+        // Outside the period nothing counts, and looking at names is what costs.
+        let listed = inside != Some(false) && (class.listed || (class.listed_if_named && named(row)));
+        out.append(inside == Some(true) && listed);
+        self.unreadable += usize::from(inside == Some(true) && class.unreadable);
+        self.timeless += usize::from(inside.is_none() && listed);
     }
 
     fn remember(&mut self, values: &StringArray) {
@@ -154,19 +223,19 @@ impl<'a> Sieve<'a> {
         if self.dictionary.as_ref().is_some_and(same) {
             return;
         }
-        let classes: Vec<Class> =
-            values.iter().map(|text| text.map_or(Class::Other, |text| classify(self.probe, text))).collect();
-        let any = classes.iter().any(|class| *class != Class::Other);
+        let classes: Vec<Class> = values.iter().map(|text| classify(self.probe, text)).collect();
+        let any = classes.iter().any(|class| class.listed || class.unreadable);
         // Holding the array keeps its buffers alive, so that an equal pointer means an equal dictionary.
         self.dictionary = Some(Classified { values: values.clone(), classes, any });
     }
 }
 
-fn classify(probe: &Probe, text: &str) -> Class {
-    match Address::parse(text) {
-        Some(address) if probe.answers(address) => Class::Listed,
-        Some(_) => Class::Other,
-        None if text.trim().is_empty() => Class::Other,
-        None => Class::Unreadable,
+fn classify(probe: &Probe, text: Option<&str>) -> Class {
+    let address = text.and_then(Address::parse);
+    let listed = address.is_some() && probe.answers(address, Named::No);
+    Class {
+        listed,
+        listed_if_named: !listed && probe.wants_names() && probe.answers(address, Named::Yes),
+        unreadable: address.is_none() && text.is_some_and(|text| !text.trim().is_empty()),
     }
 }

@@ -23,6 +23,8 @@ pub struct ScanTally {
     pub unreadable_times: AtomicU64,
     /// Rows on a listed address with a port that is none.
     pub unreadable_ports: AtomicU64,
+    /// Rows on a listed address that their time alone keeps from matching.
+    pub left_out_by_time: AtomicU64,
     /// Row groups without a listed address.
     pub row_groups_without_match: AtomicU64,
     /// Files that could not be read to the end, with the reason.

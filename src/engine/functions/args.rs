@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, Int64Array, ListArray, StringArray, StructArray, TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, Float64Array, Int64Array, ListArray, StringArray, StructArray,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::ScalarFunctionArgs;
-
-use crate::sources::telemetry::time_type;
 
 /// The arguments of one call, expanded to arrays of equal length.
 pub(super) struct Args {
@@ -36,6 +34,10 @@ impl Args {
         self.arrays.len()
     }
 
+    pub(super) fn arrays(&self) -> &[ArrayRef] {
+        &self.arrays
+    }
+
     fn array(&self, at: usize) -> Result<&ArrayRef> {
         match self.arrays.get(at) {
             Some(array) => Ok(array),
@@ -58,10 +60,6 @@ impl Args {
 
     pub(super) fn float(&self, at: usize) -> Result<Float64Array> {
         Ok(self.as_type(at, &DataType::Float64)?.as_primitive::<Float64Type>().clone())
-    }
-
-    pub(super) fn time(&self, at: usize) -> Result<TimestampMicrosecondArray> {
-        Ok(self.as_type(at, &time_type())?.as_primitive::<TimestampMicrosecondType>().clone())
     }
 
     /// A set: what `make_set` returns, or a list.

@@ -6,24 +6,24 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array as _, RecordBatch, StringArray};
+use arrow::array::StringArray;
 use arrow::datatypes::DataType;
 use datafusion::common::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 
-use super::args::{Args, at};
+use super::args::Args;
+use super::questions::Questions;
 use super::spec::{Arity, FunctionDoc, FunctionKind, check_question, signature};
 use crate::engine::lists::{AddressList, IntelBook, TorBook, TorMatch};
 use crate::engine::rows::{self, IntelRow};
-use crate::model::{Address, Micros};
 
 pub(super) const TOR_MATCH_DOC: FunctionDoc = FunctionDoc {
     name: "tor_match",
     kind: FunctionKind::Scalar,
-    syntax: "tor_match(remote_ip, timestamp)",
-    summary: "What the Tor lists of the run say of an address at a time: null when it is not on them. An event without a time cannot be judged and does not match.",
-    arguments: &[("remote_ip", "an address"), ("timestamp", "when")],
-    returns: "null, or a struct (Role, Evidence, SeenFrom, SeenTo)",
+    syntax: "tor_match(remote_ip, timestamp [, remote_port])",
+    summary: "What the Tor lists of the run say of an address at a time: null when it was no relay then (--tor-match says how strictly). An event without a time cannot be judged and does not match. With the port, ORPort says whether it is the relay's own (`same`) or not (`other`), where the list names one.",
+    arguments: &[("remote_ip", "an address"), ("timestamp", "when"), ("remote_port", "the peer's port")],
+    returns: "null, or a struct (Role, Evidence, SeenFrom, SeenTo, ORPort)",
     example: "SELECT tor_match('192.0.2.7', to_timestamp_micros(0))['Evidence']",
     result: "undated",
 };
@@ -42,13 +42,22 @@ pub(super) const TOR_ROLE_DOC: FunctionDoc = FunctionDoc {
 pub(super) const INTEL_MATCH_DOC: FunctionDoc = FunctionDoc {
     name: "intel_match",
     kind: FunctionKind::Scalar,
-    syntax: "intel_match(remote_ip, timestamp)",
-    summary: "What the indicators of the run say of an address at a time: null when none matches. Hit, Confidence, Type and Validity are those of the indicator that speaks loudest (highest confidence, longest prefix, latest start); Matches lists them all. Hit is null when they say only tor, anonymization or benign.",
-    arguments: &[("remote_ip", "an address"), ("timestamp", "when")],
-    returns: "null, or a struct (Hit, Confidence, Type, Validity, Matches)",
+    syntax: "intel_match(remote_ip, timestamp [, remote_port [, remote_url, additional_fields]])",
+    summary: "What the indicators of the run say of an event: null when none matches. Addresses and prefixes are looked for in remote_ip, domains (with their subdomains) and URLs in remote_url and in the host, query and server_name of additional_fields, where these are given. Hit, Confidence, Type, Validity and ToIds are those of the indicator that speaks loudest (highest confidence, longest prefix, latest start); Matches lists them all. Hit is null when they say only tor, anonymization or benign. A port that an indicator names is told (`same` or `other`) and is never a condition.",
+    arguments: INTEL_ARGUMENTS,
+    returns: "null, or a struct (Hit, Confidence, Type, Validity, ToIds, Matches)",
     example: "SELECT intel_match('192.0.2.7', to_timestamp_micros(0))['Confidence']",
     result: "85",
 };
+
+/// The arguments of `intel_match` and `intel_summary`.
+pub(super) const INTEL_ARGUMENTS: &[(&str, &str)] = &[
+    ("remote_ip", "an address"),
+    ("timestamp", "when"),
+    ("remote_port", "the peer's port"),
+    ("remote_url", "a host name or URL"),
+    ("additional_fields", "JSON"),
+];
 
 /// `tor_match`, and `tor_role_at` which is its Role.
 #[derive(Debug)]
@@ -60,7 +69,7 @@ pub(crate) struct TorMatchFn {
 
 impl TorMatchFn {
     pub(super) fn tor_match(book: Arc<TorBook>) -> Self {
-        Self { book, doc: TOR_MATCH_DOC, signature: signature(Arity::Exactly(2)) }
+        Self { book, doc: TOR_MATCH_DOC, signature: signature(Arity::OneOf(&[2, 3])) }
     }
 
     pub(super) fn tor_role_at(book: Arc<TorBook>) -> Self {
@@ -106,9 +115,9 @@ impl ScalarUDFImpl for TorMatchFn {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let args = Args::new(args)?;
-        let matches: Vec<Option<TorMatch>> =
-            questions(&args)?.into_iter().map(|(address, time)| self.book.match_at(address?, time)).collect();
+        let questions = Questions::of(Args::new(args)?.arrays())?;
+        let answer = |row| self.book.match_at(questions.address(row)?, questions.time(row), questions.port(row));
+        let matches: Vec<Option<TorMatch>> = (0..questions.rows()).map(answer).collect();
         if self.is_match() {
             return Ok(ColumnarValue::Array(Arc::new(rows::tor_structs(&matches)?)));
         }
@@ -121,13 +130,12 @@ impl ScalarUDFImpl for TorMatchFn {
 #[derive(Debug)]
 pub(crate) struct IntelMatchFn {
     book: Arc<IntelBook>,
-    table: RecordBatch,
     signature: Signature,
 }
 
 impl IntelMatchFn {
-    pub(super) fn new(book: Arc<IntelBook>, table: RecordBatch) -> Self {
-        Self { book, table, signature: signature(Arity::Exactly(2)) }
+    pub(super) fn new(book: Arc<IntelBook>) -> Self {
+        Self { book, signature: signature(Arity::OneOf(&[2, 3, 5])) }
     }
 
     /// The list that it asks.
@@ -165,24 +173,15 @@ impl ScalarUDFImpl for IntelMatchFn {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let args = Args::new(args)?;
-        let answer = |(address, time): (Option<Address>, Option<Micros>)| {
-            let found = self.book.match_at(address?, time)?;
-            let hit = self.book.hit(&found.matches).and_then(|at| self.book.get(at));
-            let validity = hit.zip(time).map(|(indicator, time)| indicator.validity(time).as_str());
-            Some(IntelRow { matches: found.matches, validity })
+        let questions = Questions::of(Args::new(args)?.arrays())?;
+        let answer = |row| {
+            let (time, names) = (questions.time(row), questions.names(row));
+            let matches = self.book.match_at(questions.address(row), time, questions.port(row), &names);
+            let hit = self.book.hit(matches.iter().map(|one| one.position));
+            let validity = hit.zip(time).map(|(hit, time)| self.book.validity(hit, time).as_str());
+            (!matches.is_empty()).then_some(IntelRow { matches, validity })
         };
-        let answers: Vec<Option<IntelRow>> = questions(&args)?.into_iter().map(answer).collect();
-        Ok(ColumnarValue::Array(Arc::new(rows::intel_structs(&self.book, &self.table, &answers)?)))
+        let answers: Vec<Option<IntelRow>> = (0..questions.rows()).map(answer).collect();
+        Ok(ColumnarValue::Array(Arc::new(rows::intel_structs(&self.book, &answers)?)))
     }
-}
-
-/// Address and time of each row.
-fn questions(args: &Args) -> Result<Vec<(Option<Address>, Option<Micros>)>> {
-    let (addresses, times) = (args.text(0)?, args.time(1)?);
-    let of_row = |row| {
-        let address = at(&addresses, row).and_then(Address::parse);
-        (address, times.is_valid(row).then(|| Micros(times.value(row))))
-    };
-    Ok((0..args.rows).map(of_row).collect())
 }

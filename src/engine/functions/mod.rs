@@ -14,6 +14,7 @@ mod ip_in;
 mod make_set;
 mod membership;
 mod network_direction;
+mod questions;
 mod reference;
 mod risk_factors;
 mod risk_level;
@@ -25,7 +26,6 @@ mod vt_link;
 
 use std::sync::Arc;
 
-use arrow::error::ArrowError;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::prelude::SessionContext;
 
@@ -34,7 +34,6 @@ pub use reference::reference_markdown;
 pub use spec::{FunctionDoc, FunctionKind};
 
 use super::lists::{IntelBook, TorBook};
-use super::rows;
 use spec::ScalarSpec;
 
 /// The functions that depend on their arguments alone.
@@ -71,24 +70,19 @@ pub fn docs() -> Vec<FunctionDoc> {
 }
 
 /// Registers all functions, bound to the run's lists and set limit.
-///
-/// # Errors
-/// When the indicators cannot be laid out as rows.
 pub(super) fn register(
     context: &SessionContext,
     tor: &Arc<TorBook>,
     intel: &Arc<IntelBook>,
     set_limit: usize,
-) -> Result<(), ArrowError> {
+) {
     for spec in SPECS {
         context.register_udf(spec.function());
     }
-    let table = rows::indicator_rows(intel.indicators())?;
     context.register_udf(ScalarUDF::new_from_impl(TorMatchFn::tor_match(Arc::clone(tor))));
     context.register_udf(ScalarUDF::new_from_impl(TorMatchFn::tor_role_at(Arc::clone(tor))));
-    context.register_udf(ScalarUDF::new_from_impl(IntelMatchFn::new(Arc::clone(intel), table.clone())));
+    context.register_udf(ScalarUDF::new_from_impl(IntelMatchFn::new(Arc::clone(intel))));
     context.register_udaf(AggregateUDF::new_from_impl(make_set::MakeSet::new(set_limit)));
     context.register_udaf(AggregateUDF::new_from_impl(summaries::Summary::tor(Arc::clone(tor))));
-    context.register_udaf(AggregateUDF::new_from_impl(summaries::Summary::intel(Arc::clone(intel), table)));
-    Ok(())
+    context.register_udaf(AggregateUDF::new_from_impl(summaries::Summary::intel(Arc::clone(intel))));
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, plan_err};
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility};
 
 use super::args::Args;
 
@@ -15,6 +15,8 @@ use super::args::Args;
 pub(super) enum Arity {
     /// Exactly so many.
     Exactly(usize),
+    /// One of these numbers.
+    OneOf(&'static [usize]),
     /// Any number.
     Any,
 }
@@ -89,6 +91,10 @@ impl ScalarSpec {
 pub(super) fn signature(arity: Arity) -> Signature {
     match arity {
         Arity::Exactly(number) => Signature::any(number, Volatility::Immutable),
+        Arity::OneOf(numbers) => {
+            let forms = numbers.iter().map(|number| TypeSignature::Any(*number)).collect();
+            Signature::one_of(forms, Volatility::Immutable)
+        }
         Arity::Any => Signature::variadic_any(Volatility::Immutable),
     }
 }
@@ -112,15 +118,21 @@ impl ScalarUDFImpl for SpecFunction {
     }
 }
 
-/// A membership question takes an address and a time; swapped, it would quietly answer null.
+/// A membership question takes an address and a time, then a port and names; swapped, it would quietly answer null.
 pub(super) fn check_question(name: &str, types: &[DataType]) -> Result<()> {
     use DataType::{Date32, Date64, Dictionary, LargeUtf8, Null, Timestamp, Utf8, Utf8View};
     let is_text = |data_type: &DataType| match data_type {
         Dictionary(_, value) => matches!(value.as_ref(), Utf8 | LargeUtf8 | Utf8View),
         other => matches!(other, Utf8 | LargeUtf8 | Utf8View | Null),
     };
+    let is_time = |data_type: &DataType| matches!(data_type, Timestamp(_, _) | Date32 | Date64 | Null);
+    let is_port = |data_type: &DataType| data_type.is_integer() || *data_type == Null;
     match types {
-        [address, time] if is_text(address) && matches!(time, Timestamp(_, _) | Date32 | Date64 | Null) => Ok(()),
+        [address, time, rest @ ..] if is_text(address) && is_time(time) => match rest {
+            [] => Ok(()),
+            [port, names @ ..] if is_port(port) && names.iter().all(is_text) => Ok(()),
+            _ => plan_err!("{name} takes a port as a whole number after the timestamp, and then names as text"),
+        },
         _ => plan_err!("{name} takes an address as text and a timestamp, in this order"),
     }
 }

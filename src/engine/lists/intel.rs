@@ -1,88 +1,189 @@
 //! The indicators as a lookup (DESIGN §3.2): which of them match an event, and which one speaks for it.
 
-use crate::model::indicator::Validity;
-use crate::model::{Address, Indicator, Micros, Prefix, PrefixIndex};
+use crate::model::indicator::{IndicatorRef, Kind, Validity};
+use crate::model::{Address, Indicators, Micros, NameIndex, PrefixIndex, Tlp, host};
 
-use super::AddressList;
+use super::tor::PortAgreement;
+use super::{AddressList, EventNames};
 
-/// How dates and Tor-only indicators are treated.
+/// How dates, Tor-only indicators and confidential ones are treated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IntelRules {
     /// `--intel-match at-event`: expired and not yet published ones do not match.
     pub at_event: bool,
+    /// `--intel-grace`, in microseconds: how far outside its dates an indicator still matches under `at_event`.
+    pub grace: i64,
     /// `--intel-tor keep`: one that says only tor is a hit.
     pub keep_tor: bool,
+    /// `--tlp-max`: the text of stricter ones is withheld.
+    pub tlp_max: Option<Tlp>,
 }
 
-/// Indicators by address.
+/// Indicators by what they stand for.
 #[derive(Debug, Default)]
 pub struct IntelBook {
     /// In the order in which they speak for a finding, best first.
-    indicators: Vec<Indicator>,
+    indicators: Indicators,
     /// Whether the indicator of the same position is a hit or only listed.
     is_hit: Vec<bool>,
-    index: PrefixIndex,
+    addresses: PrefixIndex,
+    names: NameIndex,
     rules: IntelRules,
 }
 
-/// The indicators that match one event, by position in [`IntelBook::indicators`], best first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where an event has what an indicator stands for, as bits of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    RemoteIp = 1,
+    RemoteUrl = 2,
+    HttpHost = 4,
+    DnsQuery = 8,
+    ServerName = 16,
+}
+
+impl Field {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::DnsQuery, "AdditionalFields.query"),
+        (Self::HttpHost, "AdditionalFields.host"),
+        (Self::RemoteIp, "RemoteIP"),
+        (Self::RemoteUrl, "RemoteUrl"),
+        (Self::ServerName, "AdditionalFields.server_name"),
+    ];
+
+    /// The fields of a set as `field` in TI_Matches has them: sorted, joined by `, `.
+    pub(crate) fn text_of(set: u8) -> String {
+        let mut names: Vec<&str> =
+            Self::ALL.iter().filter(|(field, _)| set & *field as u8 != 0).map(|(_, name)| *name).collect();
+        names.sort_unstable();
+        names.join(", ")
+    }
+}
+
+/// One indicator that matches an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct IntelMatch {
-    /// Positions, ascending.
-    pub(crate) matches: Vec<u32>,
+    /// Position in [`IntelBook::indicators`]: the smaller is the better indicator.
+    pub(crate) position: u32,
+    /// The event's fields, as bits of [`Field`].
+    pub(crate) fields: u8,
+    /// Whether the event's port is the one that the indicator names; `None` when it names none.
+    pub(crate) port: Option<PortAgreement>,
 }
 
 impl IntelBook {
-    /// Sorts the indicators by rank.
+    /// Indexes the indicators, which are in order.
     #[must_use]
-    pub fn new(mut indicators: Vec<Indicator>, rules: IntelRules) -> Self {
-        indicators.sort_by(Indicator::rank);
-        let prefixes: Vec<Prefix> = indicators.iter().map(|indicator| indicator.prefix).collect();
-        let is_hit = indicators.iter().map(|indicator| rules.keep_tor || !indicator.says_only_tor()).collect();
-        Self { index: PrefixIndex::new(&prefixes), indicators, is_hit, rules }
+    pub fn new(indicators: Indicators, rules: IntelRules) -> Self {
+        let is_hit = indicators.only_tor().into_iter().map(|only_tor| rules.keep_tor || !only_tor).collect();
+        let addresses = PrefixIndex::of(indicators.iter().map(|indicator| indicator.prefix));
+        let names = NameIndex::of(&indicators);
+        Self { addresses, names, indicators, is_hit, rules }
     }
 
     /// The rows of `ThreatIndicators`.
     #[must_use]
-    pub fn indicators(&self) -> &[Indicator] {
+    pub const fn indicators(&self) -> &Indicators {
         &self.indicators
     }
 
     /// The indicator at a position.
     #[must_use]
-    pub fn get(&self, position: u32) -> Option<&Indicator> {
-        self.indicators.get(usize::try_from(position).ok()?)
+    pub fn get(&self, position: u32) -> Option<IndicatorRef<'_>> {
+        self.indicators.get(position)
     }
 
-    /// `None` when nothing matches, or the event has no time and so cannot be judged.
-    pub(crate) fn match_at(&self, address: Address, time: Option<Micros>) -> Option<IntelMatch> {
-        let time = time?;
-        let may = |position: &&u32| {
-            self.get(**position).is_some_and(|indicator| {
-                let in_dates = !self.rules.at_event
-                    || matches!(indicator.validity(time), Validity::ValidAtEvent | Validity::Undated);
-                in_dates && indicator.may_match(time)
-            })
-        };
-        let matches: Vec<u32> = self.index.lookup(address).iter().filter(may).copied().collect();
-        (!matches.is_empty()).then_some(IntelMatch { matches })
-    }
-
-    /// The indicator that speaks for a set of matches: the first that is a hit.
+    /// What stands in the place of an indicator's text, when the run may not show it.
     #[must_use]
-    pub fn hit(&self, matches: &[u32]) -> Option<u32> {
-        matches.iter().copied().find(|at| usize::try_from(*at).is_ok_and(|at| self.is_hit.get(at) == Some(&true)))
+    pub fn withheld(&self, indicator: &IndicatorRef<'_>) -> Option<&'static str> {
+        let level = indicator.tlp_level();
+        self.rules.tlp_max.filter(|max| level > *max).map(|_| level.withheld())
     }
 
-    /// The highest confidence over the hits: that of the first, since rank puts confidence first.
-    #[must_use]
-    pub fn confidence(&self, matches: &[u32]) -> Option<f64> {
-        self.hit(matches).and_then(|at| self.get(at)).and_then(|indicator| indicator.confidence)
+    /// The indicators that match an event, best first; none when it has no time and so cannot be judged.
+    pub(crate) fn match_at(
+        &self,
+        address: Option<Address>,
+        time: Option<Micros>,
+        port: Option<i64>,
+        names: &EventNames,
+    ) -> Vec<IntelMatch> {
+        let Some(time) = time else { return Vec::new() };
+        let mut found: Vec<(u32, u8)> = Vec::new();
+        let listed = address.map(|address| self.addresses.lookup(address)).unwrap_or_default();
+        found.extend(listed.iter().map(|position| (*position, Field::RemoteIp as u8)));
+        self.each_name(names, |position, field| found.push((position, field as u8)));
+        if found.is_empty() {
+            return Vec::new();
+        }
+        found.sort_unstable();
+        let mut matches: Vec<IntelMatch> = Vec::new();
+        for (position, field) in found {
+            if let Some(last) = matches.last_mut().filter(|last| last.position == position) {
+                last.fields |= field;
+            } else if let Some(indicator) = self.get(position).filter(|one| self.may_match(one, address, time)) {
+                matches.push(IntelMatch { position, fields: field, port: PortAgreement::of(indicator.port, port) });
+            }
+        }
+        matches
+    }
+
+    fn may_match(&self, indicator: &IndicatorRef<'_>, address: Option<Address>, time: Micros) -> bool {
+        let has_address = indicator.also.is_none_or(|also| address.is_some_and(|address| also.contains(address)));
+        has_address && indicator.may_match(time) && (!self.rules.at_event || self.is_in_time(indicator, time))
+    }
+
+    fn is_in_time(&self, indicator: &IndicatorRef<'_>, time: Micros) -> bool {
+        let early = Micros(time.0.saturating_add(self.rules.grace));
+        let late = Micros(time.0.saturating_sub(self.rules.grace));
+        indicator.valid_from.is_none_or(|from| from <= early) && indicator.valid_until.is_none_or(|until| late < until)
+    }
+
+    /// Every indicator that stands for a name of the event or a domain above it.
+    fn each_name(&self, names: &EventNames, mut found: impl FnMut(u32, Field)) {
+        if self.names.is_empty() {
+            return;
+        }
+        let hosts = [
+            (&names.host, Field::RemoteUrl),
+            (&names.http_host, Field::HttpHost),
+            (&names.dns_query, Field::DnsQuery),
+            (&names.server_name, Field::ServerName),
+        ];
+        for (name, field) in hosts.iter().filter_map(|(name, field)| Some((name.as_deref()?, *field))) {
+            for wanted in host::with_parents(name) {
+                for position in self.names.lookup(&self.indicators, wanted) {
+                    if self.get(*position).is_some_and(|one| one.kind == Kind::Domain) {
+                        found(*position, field);
+                    }
+                }
+            }
+        }
+        for position in names.url.iter().flat_map(|url| self.names.lookup(&self.indicators, url)) {
+            if self.get(*position).is_some_and(|one| one.kind == Kind::Url) {
+                found(*position, Field::RemoteUrl);
+            }
+        }
+    }
+
+    /// The indicator that speaks for a set of matches in ascending order: the first that is a hit.
+    pub(crate) fn hit(&self, matches: impl IntoIterator<Item = u32>) -> Option<u32> {
+        matches.into_iter().find(|at| usize::try_from(*at).is_ok_and(|at| self.is_hit.get(at) == Some(&true)))
+    }
+
+    /// What the dates of an indicator say of an event.
+    pub(crate) fn validity(&self, position: u32, time: Micros) -> Validity {
+        self.get(position).map_or(Validity::Undated, |indicator| indicator.validity(time))
     }
 }
 
 impl AddressList for IntelBook {
     fn lists(&self, address: Address) -> bool {
-        !self.index.lookup(address).is_empty()
+        !self.addresses.lookup(address).is_empty()
+    }
+
+    fn lists_name(&self, names: &EventNames) -> bool {
+        let mut any = false;
+        self.each_name(names, |_, _| any = true);
+        any
     }
 }

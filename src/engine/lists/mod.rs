@@ -1,20 +1,38 @@
-//! The run's Tor relays and indicators, ready to answer one question per event: is this address on the list, and what
+//! The run's Tor relays and indicators, ready to answer one question per event: is this event on the list, and what
 //! does the list say of it at that time?
 //!
-//! Both are plain data behind an index of prefixes, shared by functions, tables and scans. Membership is never a join:
-//! an event can match or not, and can never be multiplied by several entries.
+//! Both are plain data behind an index, shared by functions, tables and scans. Membership is never a join: an event can
+//! match or not, and can never be multiplied by several entries.
 
+mod answer;
 mod intel;
+mod question;
 mod tor;
 
+#[cfg(test)]
+mod tests;
+
+pub use answer::{TorAnswer, Verdict};
 pub use intel::{IntelBook, IntelRules};
-pub use tor::TorBook;
-pub(super) use tor::TorMatch;
+pub(super) use intel::{Field, IntelMatch};
+pub(super) use question::EventNames;
+pub use tor::{TorBook, TorRules};
+pub(super) use tor::{PortAgreement, TorMatch};
 
-use crate::model::Address;
+use crate::model::{Address, Micros};
 
-/// What a scan asks before it knows the time: may an event on this address match?
+/// What a scan asks before it knows the whole event: may one on this address match?
 pub(crate) trait AddressList: std::fmt::Debug + Send + Sync {
     /// Whether any entry covers the address, at whatever time.
     fn lists(&self, address: Address) -> bool;
+
+    /// Whether any entry stands for a name that the event has.
+    fn lists_name(&self, _names: &EventNames) -> bool {
+        false
+    }
+
+    /// Whether the address is listed, and the event's time alone is why it does not match.
+    fn is_left_out(&self, _address: Address, _time: Micros) -> bool {
+        false
+    }
 }

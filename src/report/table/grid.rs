@@ -9,7 +9,7 @@ use super::lines::{Column, Lines};
 use super::text;
 use crate::report::ReportError;
 use crate::report::cell::text::plain;
-use crate::report::facts::number::counted;
+use crate::report::facts::number::{counted, thousands};
 use crate::report::hostile::visible;
 use crate::report::record::{Record, records};
 
@@ -20,7 +20,7 @@ const CELL_MIN: u16 = 14;
 const CELL_MAX: usize = 200;
 
 /// Writes the rows and their number.
-pub(super) fn write(schema: &Schema, batches: &[RecordBatch], lines: &mut Lines<'_>) -> Result<(), ReportError> {
+pub(in crate::report) fn write(schema: &Schema, batches: &[RecordBatch], lines: &mut Lines<'_>) -> Result<(), ReportError> {
     let table = grid(schema, batches, lines.width());
     if fits(&table, lines.width()) {
         table.lines().try_for_each(|line| lines.put(&[(&line, None)]))?;
@@ -31,6 +31,20 @@ pub(super) fn write(schema: &Schema, batches: &[RecordBatch], lines: &mut Lines<
     }
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
     lines.paragraph(&counted(u64::try_from(rows).unwrap_or(u64::MAX), "row", "rows"))
+}
+
+/// Writes names with their counts, right-aligned.
+pub(in crate::report) fn counts(
+    rows: impl Iterator<Item = (String, u64)>,
+    lines: &mut Lines<'_>,
+) -> Result<(), ReportError> {
+    let rows: Vec<(String, String)> = rows.map(|(name, count)| (shown(&name), thousands(count))).collect();
+    let digits = rows.iter().map(|(_, count)| count.len()).max().unwrap_or_default();
+    for (name, count) in rows {
+        let name = text::fit(&name, lines.width().saturating_sub(digits + 4));
+        lines.put(&[(&format!("  {count:>digits$}  {name}"), None)])?;
+    }
+    lines.blank()
 }
 
 /// Whether every cell gets its columns or [`CELL_MIN`], with a border and two blanks beside each.

@@ -63,7 +63,7 @@ impl<'a> Lines<'a> {
         Ok(self.out.write_all(b"\n")?)
     }
 
-    pub(super) fn heading(&mut self, title: &str) -> Result<(), ReportError> {
+    pub(in crate::report) fn heading(&mut self, title: &str) -> Result<(), ReportError> {
         self.put(&[(title, Some(Tint::Strong))])
     }
 

@@ -6,11 +6,11 @@
 
 pub(super) mod facts;
 pub(super) mod funnel;
+pub(super) mod grid;
 pub(super) mod lines;
 
 mod cards;
 mod details;
-mod grid;
 mod paint;
 mod text;
 

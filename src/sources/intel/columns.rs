@@ -7,9 +7,9 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StructArray};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringArray, StructArray};
 use arrow::compute::{can_cast_types, cast};
-use arrow::datatypes::{DataType, FieldRef, Float64Type, Int64Type, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Int64Type, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::ProjectionMask;
@@ -137,6 +137,20 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Rows of text cells, as CSV and JSON have them; a cell that a row lacks is missing.
+    pub(super) fn of_text(
+        names: &[String],
+        rows: &[Vec<Option<String>>],
+        display: &str,
+    ) -> Result<Self, SourceError> {
+        let cells = |at: usize| rows.iter().map(|row| row.get(at).and_then(Option::as_deref)).collect::<StringArray>();
+        let columns: Vec<ArrayRef> = (0..names.len()).map(|at| Arc::new(cells(at)) as ArrayRef).collect();
+        let fields: Vec<Field> = names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options);
+        Ok(Self { batch: batch.map_err(|error| damaged(display, &error))?, display: display.to_owned() })
+    }
+
     pub(super) fn len(&self) -> usize {
         self.batch.num_rows()
     }

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use super::kind::{Kind, judge};
 use super::tally::{NO_CONFIDENCE, NO_DATE, Tally};
-use crate::model::indicator::State;
+use crate::model::indicator::{State, Target};
 use crate::model::prefix::PrivateRanges;
 use crate::model::time::EpochUnit;
 use crate::model::{Indicator, Micros, Prefix};
@@ -53,6 +53,26 @@ pub(super) struct Details {
     pub(super) id: Option<String>,
     pub(super) valid_from: Date,
     pub(super) valid_until: Date,
+    pub(super) to_ids: Option<bool>,
+}
+
+/// One value of a record.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Value<'a> {
+    /// As published.
+    pub(super) text: &'a str,
+    /// The feed's own word for it, or empty.
+    pub(super) called: &'a str,
+    /// The peer's port that stands beside it.
+    pub(super) port: Option<u16>,
+    /// An address that an event on this value must have too.
+    pub(super) also: Option<&'a str>,
+}
+
+impl<'a> Value<'a> {
+    pub(super) fn new(text: &'a str, called: &'a str) -> Self {
+        Self { text, called, ..Self::default() }
+    }
 }
 
 /// One reason for which a record, or a part of it, is not used.
@@ -77,32 +97,54 @@ impl Content {
         Self { other: Some(kind), ..Self::default() }
     }
 
-    /// The record's values (each with the feed's word for it), judged. Equal prefixes count once; `place` names the
-    /// record in examples.
+    /// The record's values, judged. Equal ones count once; `place` names the record in examples.
     pub(super) fn of(
-        values: &[(&str, &str)],
+        values: &[Value<'_>],
         details: Details,
         private: PrivateRanges,
         place: impl Fn() -> String,
     ) -> Self {
         let mut content = Self::default();
-        let mut prefixes: Vec<(Prefix, &str)> = Vec::new();
-        for (value, called) in values {
-            match judge(value, called, private) {
-                Kind::Usable(prefix) if prefixes.iter().any(|(known, _)| *known == prefix) => {}
-                Kind::Usable(prefix) => prefixes.push((prefix, value.trim())),
-                Kind::Refused(refusal) => {
-                    let example = format!("{}: {} ({})", place(), shown(value), refusal.reason());
-                    content.notes.push(Note { reason: refusal.reason(), example: Some(example) });
+        let mut targets: Vec<Aim<'_>> = Vec::new();
+        for value in values {
+            let refused = |reason: &'static str, text: &str| {
+                Note { reason, example: Some(format!("{}: {} ({reason})", place(), shown(text))) }
+            };
+            let target = match judge(value.text, value.called, private) {
+                Kind::Usable(target) => target,
+                Kind::Refused(reason) => {
+                    content.notes.push(refused(reason, value.text));
+                    continue;
                 }
-                Kind::Other(kind) => content.other = content.other.or(Some(kind)),
+                Kind::Other(kind) => {
+                    content.other = content.other.or(Some(kind));
+                    continue;
+                }
+            };
+            let also = match value.also.map(|text| (text, Prefix::parse_listed(text, private))) {
+                None => None,
+                Some((_, Ok(prefix))) => Some(prefix),
+                Some((text, Err(refusal))) => {
+                    content.notes.push(refused(refusal.reason(), text));
+                    continue;
+                }
+            };
+            let aim = Aim { target, text: value.text.trim(), port: value.port, also };
+            if !targets.iter().any(|known| known.is_same(&aim)) {
+                targets.push(aim);
             }
         }
-        if !prefixes.is_empty() {
+        if !targets.is_empty() {
             content.other = None;
-            content.indicators = details.indicators(&prefixes, &mut content.notes);
+            content.indicators = details.indicators(targets, &mut content.notes);
         }
         content
+    }
+
+    /// A record, or a part of one, that is not used; the example shows it.
+    pub(super) fn noted(mut self, reason: &'static str, example: Option<String>) -> Self {
+        self.notes.push(Note { reason, example });
+        self
     }
 
     /// Counts what is not used and hands over what is.
@@ -123,7 +165,7 @@ impl Content {
     pub(super) fn order(&self, other: &Self) -> Ordering {
         let pairs = self.indicators.iter().zip(&other.indicators);
         pairs
-            .map(|(mine, theirs)| mine.rank(theirs))
+            .map(|(mine, theirs)| mine.as_ref().rank(&theirs.as_ref()))
             .find(|order| order.is_ne())
             .unwrap_or_else(|| other.indicators.len().cmp(&self.indicators.len()))
             .then_with(|| self.other.cmp(&other.other))
@@ -131,8 +173,22 @@ impl Content {
     }
 }
 
+/// A value that was judged to be usable.
+struct Aim<'a> {
+    target: Target,
+    text: &'a str,
+    port: Option<u16>,
+    also: Option<Prefix>,
+}
+
+impl Aim<'_> {
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.target, self.port, self.also) == (&other.target, other.port, other.also)
+    }
+}
+
 impl Details {
-    fn indicators(self, prefixes: &[(Prefix, &str)], notes: &mut Vec<Note>) -> Vec<Indicator> {
+    fn indicators(self, aims: Vec<Aim<'_>>, notes: &mut Vec<Note>) -> Vec<Indicator> {
         let mut note = |reason| notes.push(Note { reason, example: None });
         let confidence = self.confidence.as_deref().and_then(confidence);
         if self.confidence.is_some() && confidence.is_none() {
@@ -142,9 +198,12 @@ impl Details {
             note(NO_DATE);
         }
         let threat_type = self.threat_type.or_else(|| self.tags.as_deref().and_then(tagged_type));
-        let indicator = |(prefix, value): &(Prefix, &str)| Indicator {
-            value: (*value).to_string(),
-            prefix: *prefix,
+        let indicator = |aim: Aim<'_>| Indicator {
+            value: aim.text.to_string(),
+            target: aim.target,
+            port: aim.port,
+            also: aim.also,
+            to_ids: self.to_ids,
             confidence,
             threat_type: threat_type.clone(),
             tlp: self.tlp.clone(),
@@ -156,7 +215,7 @@ impl Details {
             valid_until: self.valid_until.micros(),
             state: State::Active,
         };
-        prefixes.iter().map(indicator).collect()
+        aims.into_iter().map(indicator).collect()
     }
 }
 
@@ -185,15 +244,16 @@ mod tests {
     use super::*;
 
     fn content(values: &[(&str, &str)], details: Details) -> Content {
-        Content::of(values, details, PrivateRanges::Refuse, || "row 7".into())
+        let values: Vec<Value<'_>> = values.iter().map(|(text, called)| Value::new(text, called)).collect();
+        Content::of(&values, details, PrivateRanges::Refuse, || "row 7".into())
     }
 
     #[test]
     fn a_record_with_several_values_gives_each_prefix_once() {
-        let values = [("192.0.2.1", ""), (" ::ffff:192.0.2.1 ", ""), ("192.0.2.0/24", ""), ("evil.example.org", "")];
+        let values = [("192.0.2.1", ""), (" ::ffff:192.0.2.1 ", ""), ("192.0.2.0/24", ""), ("Evil.example.org", "")];
         let read = content(&values, Details::default());
         let kept: Vec<_> = read.indicators.iter().map(|i| i.value.as_str()).collect();
-        assert_eq!(kept, ["192.0.2.1", "192.0.2.0/24"]);
+        assert_eq!(kept, ["192.0.2.1", "192.0.2.0/24", "Evil.example.org"]);
         let mut tally = Tally::default();
         read.settle(&mut tally);
         assert!(tally.ignored.is_empty());
@@ -202,9 +262,9 @@ mod tests {
     #[test]
     fn what_is_not_used_is_counted() {
         let mut tally = Tally::default();
-        content(&[("10.0.0.1", ""), ("evil.example.org", "")], Details::default()).settle(&mut tally);
+        content(&[("10.0.0.1", ""), ("a@example.org", "")], Details::default()).settle(&mut tally);
         let counted: Vec<_> = tally.ignored.into_iter().collect();
-        assert_eq!(counted, [("domain", 1), ("private, loopback, link-local or multicast range", 1)]);
+        assert_eq!(counted, [("email", 1), ("private, loopback, link-local or multicast range", 1)]);
         assert_eq!(tally.examples, ["row 7: 10.0.0.1 (private, loopback, link-local or multicast range)"]);
     }
 

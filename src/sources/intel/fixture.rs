@@ -8,10 +8,10 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
 
-use super::{IntelTable, load};
+use super::{IntelOptions, IntelTable, load};
 use crate::model::coverage::IntelSource;
-use crate::model::prefix::PrivateRanges;
-use crate::model::{Indicator, OnBadInput};
+use crate::model::OnBadInput;
+use crate::model::indicator::IndicatorRef;
 
 /// A folder of indicator files.
 pub(super) struct Folder(TempDir);
@@ -65,7 +65,7 @@ impl Folder {
 
     pub(super) fn load(&self, sources: &[&str], on_bad: OnBadInput) -> Result<IntelTable, String> {
         let sources: Vec<String> = sources.iter().map(ToString::to_string).collect();
-        load(&sources, self.0.path(), PrivateRanges::Refuse, on_bad).map_err(|error| error.to_string())
+        load(&sources, self.0.path(), IntelOptions::default(), on_bad).map_err(|error| error.to_string())
     }
 
     /// The table of one source that can be read.
@@ -80,13 +80,13 @@ impl Folder {
 
 /// The values, in the table's order.
 pub(super) fn values(table: &IntelTable) -> Vec<&str> {
-    table.indicators.iter().map(|indicator| indicator.value.as_str()).collect()
+    table.indicators.iter().map(|indicator| indicator.value).collect()
 }
 
 /// The one indicator.
-pub(super) fn only(table: &IntelTable) -> &Indicator {
+pub(super) fn only(table: &IntelTable) -> IndicatorRef<'_> {
     assert_eq!(table.indicators.len(), 1, "{table:?}");
-    &table.indicators[0]
+    table.indicators.get(0).unwrap()
 }
 
 /// What was ignored, as `reason=count`.

@@ -1,72 +1,81 @@
 //! What an indicator's value is. The value decides; what the feed calls it only helps where the value tells nothing.
 
-use super::tally::{DOMAIN, EMAIL, FILE_HASH, OTHER_KIND, URL};
+use super::tally::{EMAIL, FILE_HASH, NO_DOMAIN, NO_URL, OTHER_KIND};
 use crate::model::Prefix;
+use crate::model::host;
+use crate::model::indicator::Target;
 use crate::model::prefix::{PrivateRanges, Refusal};
 
 /// The verdict on one value.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
-    /// An address or prefix that may be matched.
-    Usable(Prefix),
-    /// One that may not, or text that is nothing at all.
-    Refused(Refusal),
+    /// Something that may be matched.
+    Usable(Target),
+    /// Something that may not, or text that is nothing at all.
+    Refused(&'static str),
     /// Another kind, by the word that coverage counts it under.
+    Other(&'static str),
+}
+
+/// What a feed's own word for a value says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Called {
+    /// Nothing, or an address: the value tells.
+    Open,
+    Domain,
+    Url,
     Other(&'static str),
 }
 
 /// Judges a value. `called` is the feed's own word for it (an IndicatorType, an observable's key), or empty.
 pub(super) fn judge(value: &str, called: &str, private: PrivateRanges) -> Kind {
-    match Prefix::parse_listed(value, private) {
-        Ok(prefix) => Kind::Usable(prefix),
-        Err(Refusal::Junk) => {
-            looks_like(value).or_else(|| said_to_be(called)).map_or(Kind::Refused(Refusal::Junk), Kind::Other)
-        }
-        Err(refusal) => Kind::Refused(refusal),
-    }
+    let refused = match Prefix::parse_listed(value, private) {
+        Ok(prefix) => return Kind::Usable(Target::Prefix(prefix)),
+        Err(Refusal::Junk) => Refusal::Junk.reason(),
+        Err(refusal) => return Kind::Refused(refusal.reason()),
+    };
+    let domain = || host::domain(value).map(Target::Domain);
+    let url = || host::url_key(value).map(Target::Url);
+    let (target, refused) = match said_to_be(called) {
+        Called::Other(kind) => return Kind::Other(kind),
+        Called::Domain => (domain(), NO_DOMAIN),
+        Called::Url => (url().or_else(domain), NO_URL),
+        Called::Open if value.contains("://") => (url(), NO_URL),
+        Called::Open => match looks_like(value) {
+            Some(kind) => return Kind::Other(kind),
+            None => (domain(), refused),
+        },
+    };
+    target.map_or(Kind::Refused(refused), Kind::Usable)
 }
 
+/// Kinds that a value shows without any word.
 fn looks_like(value: &str) -> Option<&'static str> {
     let value = value.trim();
-    if value.contains("://") {
-        return Some(URL);
-    }
-    if value.split_once('@').is_some_and(|(user, host)| !user.is_empty() && is_domain(host)) {
+    if value.split_once('@').is_some_and(|(user, name)| !user.is_empty() && host::domain(name).is_some()) {
         return Some(EMAIL);
     }
-    if matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Some(FILE_HASH);
-    }
-    is_domain(value).then_some(DOMAIN)
+    let is_hash = matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.bytes().all(|b| b.is_ascii_hexdigit());
+    is_hash.then_some(FILE_HASH)
 }
 
-/// Dotted labels whose last is no number, so that a broken IPv4 address is not called a domain.
-fn is_domain(value: &str) -> bool {
-    let value = value.strip_prefix("*.").unwrap_or(value);
-    let labels: Vec<&str> = value.strip_suffix('.').unwrap_or(value).split('.').collect();
-    let is_label =
-        |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
-    labels.len() > 1
-        && labels.iter().all(is_label)
-        && labels.last().is_some_and(|last| last.starts_with(char::is_alphabetic))
-}
-
-/// `None` where the feed says nothing or says that it is an address: then the value is junk.
-fn said_to_be(called: &str) -> Option<&'static str> {
+fn said_to_be(called: &str) -> Called {
     let called = called.trim().to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| called.contains(word));
     if called.is_empty() || called.starts_with("ip") || says(&["ipv4", "ipv6", "networkip", "cidr", "_ref.value"]) {
-        None
+        Called::Open
     } else if says(&["mail"]) {
-        Some(EMAIL)
+        Called::Other(EMAIL)
     } else if says(&["hash", "md5", "sha1", "sha-1", "sha256", "sha-256", "sha512", "file"]) {
-        Some(FILE_HASH)
+        Called::Other(FILE_HASH)
     } else if says(&["url", "uri"]) {
-        Some(URL)
+        Called::Url
     } else if says(&["domain", "host", "fqdn"]) {
-        Some(DOMAIN)
+        Called::Domain
+    } else if matches!(called.as_str(), "indicator" | "ioc" | "network" | "unknown" | "other" | "observable") {
+        Called::Open
     } else {
-        Some(OTHER_KIND)
+        Called::Other(OTHER_KIND)
     }
 }
 
@@ -74,43 +83,51 @@ fn said_to_be(called: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn other(value: &str, called: &str) -> Kind {
+    fn judged(value: &str, called: &str) -> Kind {
         judge(value, called, PrivateRanges::Refuse)
     }
 
+    fn domain(name: &str) -> Kind {
+        Kind::Usable(Target::Domain(name.into()))
+    }
+
     #[test]
-    fn the_value_decides() {
-        assert!(matches!(other("192.0.2.1", "DomainName"), Kind::Usable(_)));
-        assert!(matches!(other("2001:db8::/32", "url"), Kind::Usable(_)));
-        assert_eq!(other("10.0.0.1", "ip"), Kind::Refused(Refusal::Private));
+    fn the_value_decides_what_an_address_is() {
+        assert!(matches!(judged("192.0.2.1", "DomainName"), Kind::Usable(Target::Prefix(_))));
+        assert!(matches!(judged("2001:db8::/32", "url"), Kind::Usable(Target::Prefix(_))));
+        assert_eq!(judged("10.0.0.1", "ip"), Kind::Refused(Refusal::Private.reason()));
+        assert_eq!(judged("0.0.0.0/0", ""), Kind::Refused(Refusal::TooWide.reason()));
         for (value, want) in [
-            ("http://192.0.2.1/x", URL),
-            ("a@example.org", EMAIL),
-            ("d41d8cd98f00b204e9800998ecf8427e", FILE_HASH),
-            ("*.evil.example.org.", DOMAIN),
-            ("bücher.example", DOMAIN),
+            ("http://192.0.2.1/x", Kind::Usable(Target::Url("192.0.2.1/x".into()))),
+            ("a@example.org", Kind::Other(EMAIL)),
+            ("d41d8cd98f00b204e9800998ecf8427e", Kind::Other(FILE_HASH)),
+            ("*.Evil.example.org.", domain("evil.example.org")),
+            ("bücher.example", domain("xn--bcher-kva.example")),
         ] {
-            assert_eq!(other(value, "ip"), Kind::Other(want), "{value}");
+            assert_eq!(judged(value, "ip"), want, "{value}");
         }
     }
 
     #[test]
-    fn the_feeds_word_helps_where_the_value_tells_nothing() {
-        for (called, want) in [
-            ("DomainName", Kind::Other(DOMAIN)),
-            ("url:value", Kind::Other(URL)),
-            ("file:hashes.'SHA-256'", Kind::Other(FILE_HASH)),
-            ("email-message:subject", Kind::Other(EMAIL)),
-            ("mutex:name", Kind::Other(OTHER_KIND)),
-            ("network-traffic:dst_port", Kind::Other(OTHER_KIND)),
-            ("ipv4-addr:value", Kind::Refused(Refusal::Junk)),
-            ("network-traffic:dst_ref.value", Kind::Refused(Refusal::Junk)),
-            ("", Kind::Refused(Refusal::Junk)),
+    fn the_feeds_word_decides_between_names() {
+        for (value, called, want) in [
+            ("evil.example", "DomainName", domain("evil.example")),
+            ("evil.example", "url:value", domain("evil.example")),
+            ("evil.example/x", "url", Kind::Usable(Target::Url("evil.example/x".into()))),
+            ("invoice.exe", "filename", Kind::Other(FILE_HASH)),
+            ("invoice.exe", "file:hashes.'SHA-256'", Kind::Other(FILE_HASH)),
+            ("443", "email-message:subject", Kind::Other(EMAIL)),
+            ("some.mutex", "mutex:name", Kind::Other(OTHER_KIND)),
+            ("443", "network-traffic:dst_port", Kind::Other(OTHER_KIND)),
+            ("443", "ipv4-addr:value", Kind::Refused(Refusal::Junk.reason())),
+            ("443", "network-traffic:dst_ref.value", Kind::Refused(Refusal::Junk.reason())),
+            ("107.183.86", "url", Kind::Refused(NO_URL)),
+            ("localhost", "domain", Kind::Refused(NO_DOMAIN)),
         ] {
-            assert_eq!(other("443", called), want, "{called}");
+            assert_eq!(judged(value, called), want, "{value} {called}");
         }
-        for broken in ["1.2.3.4:443", "1.2.3.999", "[2001:db8::1]", ""] {
-            assert_eq!(other(broken, ""), Kind::Refused(Refusal::Junk), "{broken}");
+        for broken in ["1.2.3.4:443", "1.2.3.999", "[2001:db8::1]", "", "443"] {
+            assert_eq!(judged(broken, ""), Kind::Refused(Refusal::Junk.reason()), "{broken}");
         }
     }
 }

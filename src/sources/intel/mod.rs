@@ -6,9 +6,14 @@
 
 mod columns;
 mod content;
+mod json;
 mod kind;
+mod misp;
+mod opencti;
+mod pattern;
 mod plain;
 mod sentinel;
+mod stix;
 mod tally;
 
 #[cfg(test)]
@@ -16,25 +21,36 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use self::columns::ParquetFile;
+use self::content::Content;
 use self::sentinel::log::Log;
-use self::tally::{DUPLICATE, Tally};
+use self::tally::{DUPLICATE, MISSING_EVENT, Tally};
 use super::SourceError;
 use super::location::{self, FileRef};
 use super::text::{excerpt, foreign, head, unreadable};
 use crate::model::coverage::{Counted, IntelSource, Skipped};
 use crate::model::prefix::PrivateRanges;
-use crate::model::{Indicator, OnBadInput};
+use crate::model::indicator::Kind;
+use crate::model::indicators::Origin;
+use crate::model::{Indicators, OnBadInput};
 
 /// Kinds of Parquet file, the most particular columns first.
 const PARQUET_FORMATS: [ParquetFormat; 3] =
     [sentinel::current::FORMAT, sentinel::legacy::FORMAT, plain::parquet::FORMAT];
 
 /// Kinds of text file.
-const TEXT_FORMATS: [TextFormat; 2] = [plain::json_lines::FORMAT, plain::csv::FORMAT];
+const TEXT_FORMATS: [TextFormat; 7] = [
+    json::FORMAT,
+    sentinel::csv::CURRENT,
+    sentinel::csv::LEGACY,
+    misp::HASHES,
+    misp::CSV,
+    opencti::csv::FORMAT,
+    plain::csv::FORMAT,
+];
 
 const KNOWN_KINDS: &str = "the Sentinel tables ThreatIntelIndicators and ThreatIntelligenceIndicator as Parquet, and a table with a column \
                            Indicator as Parquet, CSV or JSON lines";
@@ -45,26 +61,57 @@ const COLUMNS_SHOWN: usize = 8;
 /// All indicators of a run.
 #[derive(Clone, Debug, Default)]
 pub struct IntelTable {
-    /// Sorted by [`Indicator::rank`], each once.
-    pub indicators: Vec<Indicator>,
+    /// In the order in which they speak for a finding, each once.
+    pub indicators: Indicators,
     /// One per source, by name.
     pub facts: Vec<IntelSource>,
     /// Files that could not be read and were left out.
     pub skipped: Vec<Skipped>,
 }
 
+/// What a feed's own marks mean to this run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct IntelOptions {
+    /// Indicators on private and reserved addresses.
+    pub private: PrivateRanges,
+    /// MISP attributes that their publisher does not hold fit for detection.
+    pub misp_to_ids: MispToIds,
+    /// What an OpenCTI indicator's confidence is.
+    pub opencti: OpenctiConfidence,
+}
+
+/// `--misp-to-ids`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum MispToIds {
+    /// Attributes without the mark match too, and say so.
+    #[default]
+    All,
+    /// They are left out and counted.
+    Only,
+}
+
+/// `--opencti-confidence`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OpenctiConfidence {
+    /// `confidence`: how sure the source is.
+    #[default]
+    Confidence,
+    /// `x_opencti_score`: how bad the observable is.
+    Score,
+}
+
 /// A kind of Parquet file.
 struct ParquetFormat {
     name: &'static str,
     recognises: fn(&ParquetFile) -> bool,
-    read: fn(ParquetFile, &Context<'_>) -> Result<FileYield, SourceError>,
+    read: fn(ParquetFile, &Context<'_>, &mut Sink<'_>) -> Result<(), SourceError>,
 }
 
 /// A kind of text file; `recognises` sees its first few kilobytes.
 struct TextFormat {
     name: &'static str,
     recognises: fn(&str) -> bool,
-    read: fn(&Context<'_>) -> Result<FileYield, SourceError>,
+    read: fn(&Context<'_>, &mut Sink<'_>) -> Result<(), SourceError>,
 }
 
 /// The file that is being read.
@@ -73,6 +120,7 @@ struct Context<'a> {
     /// The first bytes, as text without byte order mark.
     head: String,
     private: PrivateRanges,
+    options: IntelOptions,
     /// Position of its source.
     source: usize,
     /// Whether examples must name the file.
@@ -87,6 +135,14 @@ enum Siblings {
 }
 
 impl Context<'_> {
+    /// Names the file's only document in examples.
+    fn document(&self) -> String {
+        match self.siblings {
+            Siblings::None => "document".to_owned(),
+            Siblings::Some => self.file.display.clone(),
+        }
+    }
+
     /// Names a record in examples: `line 12`, `feeds/a.csv line 12`.
     fn place(&self, unit: &str, number: u64) -> String {
         match self.siblings {
@@ -96,23 +152,59 @@ impl Context<'_> {
     }
 }
 
-/// What one file brought. It counts only once the whole file could be read.
-struct FileYield {
+/// Where a reader puts what a file holds. All of it is taken back when the file cannot be read to its end.
+struct Sink<'a> {
     tally: Tally,
-    holds: Holds,
+    indicators: &'a mut Indicators,
+    origin: Origin,
+    /// Rows of a table that other files may supersede.
+    current: Log,
+    legacy: Log,
+    /// STIX objects and OpenCTI's entities, of which other files may hold newer versions.
+    objects: stix::Objects,
+    /// The kinds that a file turned out to hold, where its format alone does not say it.
+    kinds: BTreeSet<&'static str>,
+    /// Events that a MISP manifest lists, and events that were read.
+    listed_events: BTreeSet<String>,
+    read_events: BTreeSet<String>,
 }
 
-impl FileYield {
-    fn new(records: u64, holds: Holds) -> Self {
-        Self { tally: Tally { records, ..Tally::default() }, holds }
+impl<'a> Sink<'a> {
+    fn new(indicators: &'a mut Indicators, origin: Origin) -> Self {
+        Self {
+            tally: Tally::default(),
+            indicators,
+            origin,
+            current: Log::default(),
+            legacy: Log::default(),
+            objects: stix::Objects::default(),
+            kinds: BTreeSet::new(),
+            listed_events: BTreeSet::new(),
+            read_events: BTreeSet::new(),
+        }
     }
-}
 
-/// Finished indicators, or rows of a table that other files may supersede.
-enum Holds {
-    Plain(Vec<Indicator>),
-    Current(Log),
-    Legacy(Log),
+    /// Counts one record of the file.
+    fn record(&mut self) {
+        self.tally.records += 1;
+    }
+
+    /// Takes what a record comes to.
+    fn take(&mut self, content: Content) {
+        for indicator in content.settle(&mut self.tally) {
+            self.indicators.push_owned(&indicator, self.origin);
+        }
+    }
+
+    /// Counts a record, or a part of one, that is not used.
+    fn ignore(&mut self, reason: &'static str) {
+        self.tally.ignore(reason);
+    }
+
+    /// Counts a record that is broken and, for the first few, shows it.
+    fn reject(&mut self, reason: &'static str, example: impl FnOnce() -> String) {
+        self.tally.reject(reason, example);
+    }
 }
 
 /// Reads every source. The order in which they were typed does not matter.
@@ -123,13 +215,13 @@ enum Holds {
 pub fn load(
     sources: &[String],
     base: &Path,
-    private: PrivateRanges,
+    options: IntelOptions,
     on_bad: OnBadInput,
 ) -> Result<IntelTable, SourceError> {
     let names: BTreeSet<&String> = sources.iter().collect();
     let mut gathered = Gathered::default();
     for name in &names {
-        gathered.source(name, base, private, on_bad)?;
+        gathered.source(name, base, options, on_bad)?;
     }
     Ok(gathered.settle(names.into_iter().cloned()))
 }
@@ -139,9 +231,10 @@ pub fn load(
 struct Gathered {
     tallies: Vec<Tally>,
     formats: Vec<BTreeSet<&'static str>>,
-    indicators: Vec<(Indicator, usize)>,
+    indicators: Indicators,
     current: Log,
     legacy: Log,
+    objects: Log,
     skipped: Vec<Skipped>,
 }
 
@@ -150,28 +243,36 @@ impl Gathered {
         &mut self,
         name: &str,
         base: &Path,
-        private: PrivateRanges,
+        options: IntelOptions,
         on_bad: OnBadInput,
     ) -> Result<(), SourceError> {
-        let files = location::expand(name, base)?.files;
+        let files = location::expand_list(name, base)?.files;
         let source = self.tallies.len();
         let siblings = if files.len() > 1 { Siblings::Some } else { Siblings::None };
         let mut tally = Tally::default();
         let mut formats = BTreeSet::new();
+        let (mut listed_events, mut read_events) = (BTreeSet::new(), BTreeSet::new());
         let mut first_error = None;
         for file in &files {
-            match read(Context { file, head: String::new(), private, source, siblings }) {
-                Ok((format, found)) => {
-                    formats.insert(format);
-                    tally.absorb(found.tally);
-                    match found.holds {
-                        Holds::Plain(indicators) => self.indicators.extend(indicators.into_iter().map(|i| (i, source))),
-                        Holds::Current(log) => self.current.absorb(log),
-                        Holds::Legacy(log) => self.legacy.absorb(log),
+            let mark = self.indicators.len();
+            let mut sink = Sink::new(&mut self.indicators, origin(source));
+            let context = Context { file, head: String::new(), private: options.private, options, source, siblings };
+            match read(context, &mut sink) {
+                Ok(format) => {
+                    if sink.kinds.is_empty() {
+                        formats.insert(format);
                     }
+                    formats.extend(sink.kinds);
+                    listed_events.extend(sink.listed_events);
+                    read_events.extend(sink.read_events);
+                    tally.absorb(sink.tally);
+                    self.current.absorb(sink.current);
+                    self.legacy.absorb(sink.legacy);
+                    self.objects.absorb(sink.objects.settle());
                 }
                 Err(error) if on_bad == OnBadInput::Fail => return Err(error),
                 Err(error) => {
+                    self.indicators.truncate(mark);
                     self.skipped.push(Skipped { path: file.display.clone(), reason: error.reason() });
                     first_error.get_or_insert(error);
                 }
@@ -180,47 +281,63 @@ impl Gathered {
         if let (true, Some(error)) = (formats.is_empty(), first_error) {
             return Err(error);
         }
+        tally.ignore_many(MISSING_EVENT, listed_events.difference(&read_events).count() as u64);
         self.tallies.push(tally);
         self.formats.push(formats);
         Ok(())
     }
 
     fn settle(self, names: impl Iterator<Item = String>) -> IntelTable {
-        let Self { mut tallies, formats, mut indicators, current, legacy, skipped } = self;
+        let Self { mut tallies, formats, mut indicators, current, legacy, objects, skipped } = self;
         current.settle(&mut tallies, &mut indicators);
         legacy.settle(&mut tallies, &mut indicators);
-        indicators.sort_unstable_by(|(a, a_source), (b, b_source)| a.rank(b).then_with(|| a_source.cmp(b_source)));
-        indicators.dedup_by(|(later, source), (earlier, _)| {
-            let same = later == earlier;
-            if let Some(tally) = tallies.get_mut(*source).filter(|_| same) {
+        objects.settle(&mut tallies, &mut indicators);
+        indicators.settle(|origin| {
+            if let Some(tally) = usize::try_from(origin).ok().and_then(|source| tallies.get_mut(source)) {
                 tally.ignore(DUPLICATE);
             }
-            same
         });
-        let mut kept = vec![(0u64, 0u64); tallies.len()];
-        for (indicator, source) in &indicators {
-            if let Some((addresses, prefixes)) = kept.get_mut(*source) {
-                *(if indicator.prefix.is_host() { addresses } else { prefixes }) += 1;
+        let mut kept = vec![BTreeMap::<Kind, u64>::new(); tallies.len()];
+        for (indicator, origin) in indicators.iter().zip(indicators.origins()) {
+            if let Some(kinds) = usize::try_from(origin).ok().and_then(|source| kept.get_mut(source)) {
+                *kinds.entry(indicator.kind).or_default() += 1;
             }
         }
-        let facts =
-            names.zip(formats).zip(tallies).zip(kept).map(|(((source, formats), tally), (addresses, prefixes))| {
-                IntelSource {
-                    source,
-                    format: formats.into_iter().collect::<Vec<_>>().join(", "),
-                    records: tally.records,
-                    addresses,
-                    prefixes,
-                    ignored: Counted::list(&tally.ignored),
-                    rejected_examples: tally.examples,
-                }
-            });
+        let facts = names.zip(formats).zip(tallies).zip(kept).map(|(((source, formats), tally), kept)| {
+            let of = |kind: Kind| kept.get(&kind).copied().unwrap_or(0);
+            IntelSource {
+                source,
+                format: formats.into_iter().collect::<Vec<_>>().join(", "),
+                records: tally.records,
+                addresses: of(Kind::Address),
+                prefixes: of(Kind::Prefix),
+                domains: of(Kind::Domain),
+                urls: of(Kind::Url),
+                ignored: Counted::list(&tally.ignored),
+                rejected_examples: tally.examples,
+            }
+        });
         let facts = facts.collect();
-        IntelTable { indicators: indicators.into_iter().map(|(indicator, _)| indicator).collect(), facts, skipped }
+        IntelTable { indicators, facts, skipped }
     }
 }
 
-fn read(mut context: Context<'_>) -> Result<(&'static str, FileYield), SourceError> {
+/// STUB
+pub fn write_built(_table: &IntelTable, _out: impl std::io::Write + Send) -> Result<(), std::io::Error> {
+    Ok(())
+}
+
+/// STUB
+pub fn find(_table: &IntelTable, _value: &str) -> Result<Vec<u32>, String> {
+    Ok(Vec::new())
+}
+
+/// A source's position as the table of indicators keeps it.
+fn origin(source: usize) -> Origin {
+    Origin::try_from(source).unwrap_or(Origin::MAX)
+}
+
+fn read(mut context: Context<'_>, sink: &mut Sink<'_>) -> Result<&'static str, SourceError> {
     let display = &context.file.display;
     let bytes = head(&context.file.path, display)?;
     if bytes.starts_with(b"PAR1") {
@@ -229,7 +346,8 @@ fn read(mut context: Context<'_>) -> Result<(&'static str, FileYield), SourceErr
             let names: Vec<&str> = file.names().into_iter().take(COLUMNS_SHOWN).collect();
             return Err(of_no_known_kind(display, &format!("Parquet with the columns {}", excerpt(&names.join(", ")))));
         };
-        return Ok((format.name, (format.read)(file, &context)?));
+        (format.read)(file, &context, sink)?;
+        return Ok(format.name);
     }
     if let Some(what) = foreign(&bytes) {
         return Err(unreadable(display, &format!("neither text nor Parquet but {what}")));
@@ -240,7 +358,8 @@ fn read(mut context: Context<'_>) -> Result<(&'static str, FileYield), SourceErr
         let first = context.head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         return Err(of_no_known_kind(display, &format!("text that begins {:?}", excerpt(first))));
     };
-    Ok((format.name, (format.read)(&context)?))
+    (format.read)(&context, sink)?;
+    Ok(format.name)
 }
 
 fn of_no_known_kind(display: &str, seen: &str) -> SourceError {

@@ -11,20 +11,28 @@ pub(super) const SUPERSEDED: &str = "superseded";
 pub(super) const DELETED: &str = "deleted";
 /// Equal in every field to another.
 pub(super) const DUPLICATE: &str = "duplicate";
-/// A host name.
-pub(super) const DOMAIN: &str = "domain";
-/// A URL or URI.
-pub(super) const URL: &str = "url";
-/// A file by its hash.
+/// Said to be a domain, and no name of at least two labels.
+pub(super) const NO_DOMAIN: &str = "not a domain name";
+/// Said to be a URL, and none with a host.
+pub(super) const NO_URL: &str = "not a URL";
+/// A file by its hash or name.
 pub(super) const FILE_HASH: &str = "file hash";
 /// A mail address or another part of a mail.
 pub(super) const EMAIL: &str = "email";
-/// Anything else that is no address.
+/// Anything else that no event of this table can have.
 pub(super) const OTHER_KIND: &str = "other kind";
-/// A STIX pattern that the platform did not split.
-pub(super) const PATTERN_ONLY: &str = "pattern only (not read yet)";
 /// A line or record that is broken.
 pub(super) const UNREADABLE_RECORD: &str = "unreadable record";
+/// Listed by a MISP manifest whose folder does not hold it.
+pub(super) const MISSING_EVENT: &str = "event of the manifest that is missing";
+/// Something that was seen, which nobody called an indicator.
+pub(super) const NO_INDICATOR: &str = "observable without indicator";
+/// A STIX pattern that is none.
+pub(super) const NO_PATTERN: &str = "pattern not readable";
+/// Not held fit for detection by its publisher, where only such are asked for.
+pub(super) const NOT_TO_IDS: &str = "to_ids false";
+/// The indicator is used without the port beside it.
+pub(super) const NO_PORT: &str = "port not readable (kept without it)";
 /// The indicator is used without its confidence.
 pub(super) const NO_CONFIDENCE: &str = "confidence is no number from 0 to 100 (kept without it)";
 /// The indicator is used without that date.
@@ -44,7 +52,9 @@ impl Tally {
     }
 
     pub(super) fn ignore_many(&mut self, reason: &'static str, count: u64) {
-        *self.ignored.entry(reason).or_default() += count;
+        if count > 0 {
+            *self.ignored.entry(reason).or_default() += count;
+        }
     }
 
     /// Counts and, for the first few, shows.

@@ -3,8 +3,8 @@
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 
-use super::super::tally::{Tally, UNREADABLE_RECORD};
-use super::super::{Context, FileYield, Holds, TextFormat};
+use super::super::tally::UNREADABLE_RECORD;
+use super::super::{Context, Sink, TextFormat};
 use super::{Record, has_indicator, known};
 use crate::sources::SourceError;
 use crate::sources::csv_lines::CsvLines;
@@ -33,33 +33,29 @@ fn builder(delimiter: u8) -> ReaderBuilder {
     builder
 }
 
-fn read(context: &Context<'_>) -> Result<FileYield, SourceError> {
+fn read(context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
     let display = &context.file.display;
     let delimiter = delimiter(&context.head).unwrap_or(b',');
     let mut lines = CsvLines::new(&builder(delimiter), text::open(&context.file.path, display)?);
     let header = lines.headers().map_err(|error| unreadable(display, &error.to_string()))?;
     let columns: Vec<Option<usize>> = header.iter().map(known).collect();
-    let mut tally = Tally::default();
-    let mut indicators = Vec::new();
     let mut broken = 0u64;
     while let Some((line, record)) = lines.next_record() {
-        tally.records += 1;
+        sink.record();
         match record {
-            Ok(record) => {
-                indicators.extend(row(&columns, record).settle(context, || context.place("line", line), &mut tally));
-            }
+            Ok(record) => sink.take(row(&columns, record).content(context, || context.place("line", line))),
             Err(error) => {
                 let reason = reason(error).map_err(|source| SourceError::Io { path: display.clone(), source })?;
                 broken += 1;
-                tally.reject(UNREADABLE_RECORD, || format!("{}: {reason}", context.place("line", line)));
+                sink.reject(UNREADABLE_RECORD, || format!("{}: {reason}", context.place("line", line)));
             }
         }
     }
-    if broken > 0 && broken == tally.records {
-        let first = tally.examples.first().map_or("", String::as_str);
+    if broken > 0 && broken == sink.tally.records {
+        let first = sink.tally.examples.first().map_or("", String::as_str);
         return Err(unreadable(display, &format!("invalid CSV: none of {broken} records can be read; {first}")));
     }
-    Ok(FileYield { tally, holds: Holds::Plain(indicators) })
+    Ok(())
 }
 
 fn row(columns: &[Option<usize>], cells: &StringRecord) -> Record {

@@ -4,16 +4,14 @@
 //! any case. The value decides what a row is; `IndicatorType` only helps where the value tells nothing.
 
 pub(super) mod csv;
-pub(super) mod json_lines;
+pub(super) mod json;
 pub(super) mod parquet;
 
 #[cfg(test)]
 mod tests;
 
 use super::Context;
-use super::content::{Content, Date, Details};
-use super::tally::Tally;
-use crate::model::Indicator;
+use super::content::{Content, Date, Details, Value};
 
 /// What a column can be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -91,8 +89,8 @@ impl Record {
         self.cells.get_mut(field as usize).and_then(Option::take).map(|(_, text)| text)
     }
 
-    /// The row's indicator, or a count of why there is none.
-    fn settle(mut self, context: &Context<'_>, place: impl Fn() -> String, tally: &mut Tally) -> Vec<Indicator> {
+    /// The row's indicator, or why there is none.
+    fn content(mut self, context: &Context<'_>, place: impl Fn() -> String) -> Content {
         let value = self.take(Field::Indicator).unwrap_or_default();
         let called = self.take(Field::IndicatorType).unwrap_or_default();
         let details = Details {
@@ -105,7 +103,8 @@ impl Record {
             id: self.take(Field::Id),
             valid_from: Date::parse(self.take(Field::ValidFrom).as_deref()),
             valid_until: Date::parse(self.take(Field::ValidUntil).as_deref()),
+            to_ids: None,
         };
-        Content::of(&[(&value, &called)], details, context.private, place).settle(tally)
+        Content::of(&[Value::new(&value, &called)], details, context.private, place)
     }
 }

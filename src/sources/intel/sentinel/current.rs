@@ -1,9 +1,10 @@
 //! `ThreatIntelIndicators`, the table since April 2025: one row per observable of an indicator.
 
 use super::super::columns::{Dates, Flag, ParquetFile, Rows, Texts};
-use super::super::content::{Content, Details};
-use super::super::tally::PATTERN_ONLY;
-use super::super::{Context, FileYield, Holds, ParquetFormat};
+use super::super::content::{Content, Details, Value};
+use super::super::stix::patterned;
+use super::super::tally::OTHER_KIND;
+use super::super::{Context, ParquetFormat, Sink};
 use super::described;
 use super::log::{Key, Log, Row, Standing};
 use super::stix::Dynamic;
@@ -12,7 +13,10 @@ use crate::sources::SourceError;
 
 /// The format.
 pub(in crate::sources::intel) const FORMAT: ParquetFormat =
-    ParquetFormat { name: "Sentinel ThreatIntelIndicators", recognises, read };
+    ParquetFormat { name: NAME, recognises: |file| has_columns(|name| file.has(name)), read };
+
+/// As coverage names it.
+pub(super) const NAME: &str = "Sentinel ThreatIntelIndicators";
 
 const COLUMNS: [&str; 19] = [
     "Id",
@@ -36,22 +40,23 @@ const COLUMNS: [&str; 19] = [
     "Pattern",
 ];
 
-fn recognises(file: &ParquetFile) -> bool {
-    file.has("Id") && file.has("ObservableKey") && file.has("ObservableValue")
+/// Whether these are the table's columns.
+pub(super) fn has_columns(has: impl Fn(&str) -> bool) -> bool {
+    has("Id") && has("ObservableKey") && has("ObservableValue")
 }
 
-fn read(file: ParquetFile, context: &Context<'_>) -> Result<FileYield, SourceError> {
-    let mut log = Log::default();
-    let mut records = 0;
-    for rows in file.batches(&COLUMNS)? {
-        let rows = rows?;
-        let batch = Batch::of(&rows)?;
-        for row in 0..rows.len() {
-            records += 1;
-            batch.take(row, records, context, &mut log);
-        }
+fn read(file: ParquetFile, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
+    file.batches(&COLUMNS)?.try_for_each(|rows| take(&rows?, context, sink))
+}
+
+/// Takes rows of the table, whatever file they stand in.
+pub(super) fn take(rows: &Rows, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
+    let batch = Batch::of(rows)?;
+    for row in 0..rows.len() {
+        sink.record();
+        batch.take(row, sink.tally.records, context, &mut sink.current);
     }
-    Ok(FileYield::new(records, Holds::Current(log)))
+    Ok(())
 }
 
 struct Batch {
@@ -69,6 +74,7 @@ struct Batch {
     tags: Texts,
     publisher: [Texts; 2],
     valid: [Dates; 2],
+    pattern: Texts,
 }
 
 impl Batch {
@@ -88,6 +94,7 @@ impl Batch {
             tags: rows.texts("Tags")?,
             publisher: [rows.texts("Source")?, rows.texts("SourceSystem")?],
             valid: [rows.dates("ValidFrom")?, rows.dates("ValidUntil")?],
+            pattern: rows.texts("Pattern")?,
         })
     }
 
@@ -102,23 +109,26 @@ impl Batch {
         let data = self.data.get(row);
         let standing =
             self.standing(row).max(described(self.description.get(row))).max(described(data.description.as_deref()));
-        let content = if value.is_empty() {
-            Content::other(PATTERN_ONLY)
-        } else {
-            let [source, system] = &self.publisher;
-            let [valid_from, valid_until] = &self.valid;
-            let details = Details {
-                confidence: self.confidence.owned(row),
-                threat_type: data.indicator_type,
-                tlp: self.additional.get(row).tlp,
-                tags: self.tags.owned(row).filter(|tags| tags != "[]"),
-                name: data.name,
-                source: source.owned(row).or_else(|| system.owned(row)).or_else(|| Some(context.file.display.clone())),
-                id: self.id.owned(row),
-                valid_from: valid_from.get(row),
-                valid_until: valid_until.get(row),
-            };
-            Content::of(&[(value, key)], details, context.private, || context.place("row", number))
+        let [source, system] = &self.publisher;
+        let [valid_from, valid_until] = &self.valid;
+        let details = Details {
+            confidence: self.confidence.owned(row),
+            threat_type: data.indicator_type,
+            tlp: self.additional.get(row).tlp,
+            tags: self.tags.owned(row).filter(|tags| tags != "[]"),
+            name: data.name,
+            source: source.owned(row).or_else(|| system.owned(row)).or_else(|| Some(context.file.display.clone())),
+            id: self.id.owned(row),
+            valid_from: valid_from.get(row),
+            valid_until: valid_until.get(row),
+            to_ids: None,
+        };
+        let place = || context.place("row", number);
+        let content = match self.pattern.get(row).filter(|_| value.is_empty()) {
+            // The platform does not split every pattern.
+            Some(pattern) => patterned::content(pattern, None, details, context.private, place),
+            None if value.is_empty() => Content::other(OTHER_KIND),
+            None => Content::of(&[Value::new(value, key)], details, context.private, place),
         };
         log.insert(Row { id, observable, time, standing, content, source: context.source });
     }

@@ -1,16 +1,19 @@
 //! `ThreatIntelligenceIndicator`, the table until July 2025: one row per indicator, an observable in each of many columns.
 
 use super::super::columns::{Dates, Flag, ParquetFile, Rows, Texts};
-use super::super::content::{Content, Details};
-use super::super::tally::{DOMAIN, EMAIL, FILE_HASH, OTHER_KIND, URL};
-use super::super::{Context, FileYield, Holds, ParquetFormat};
+use super::super::content::{Content, Details, Value};
+use super::super::tally::{EMAIL, FILE_HASH, OTHER_KIND};
+use super::super::{Context, ParquetFormat, Sink};
 use super::described;
 use super::log::{Log, Row, Standing};
 use crate::sources::SourceError;
 
 /// The format.
 pub(in crate::sources::intel) const FORMAT: ParquetFormat =
-    ParquetFormat { name: "Sentinel ThreatIntelligenceIndicator", recognises, read };
+    ParquetFormat { name: NAME, recognises: |file| has_columns(|name| file.has(name)), read };
+
+/// As coverage names it.
+pub(super) const NAME: &str = "Sentinel ThreatIntelligenceIndicator";
 
 /// Every column that can hold an address or prefix.
 const ADDRESSES: [&str; 7] = [
@@ -23,10 +26,11 @@ const ADDRESSES: [&str; 7] = [
     "NetworkSourceCidrBlock",
 ];
 
-/// What a row without an address is about, by the first column that says something.
-const OTHERS: [(&str, &str); 7] = [
-    ("DomainName", DOMAIN),
-    ("Url", URL),
+/// Every column that can hold a name, with the word that says what it is.
+const NAMES: [(&str, &str); 2] = [("DomainName", "domain"), ("Url", "url")];
+
+/// What a row without any of these is about, by the first column that says something.
+const OTHERS: [(&str, &str); 5] = [
     ("FileHashValue", FILE_HASH),
     ("EmailSenderAddress", EMAIL),
     ("EmailSourceDomain", EMAIL),
@@ -34,7 +38,7 @@ const OTHERS: [(&str, &str); 7] = [
     ("EmailSubject", EMAIL),
 ];
 
-const DETAILS: [&str; 11] = [
+const DETAILS: [&str; 13] = [
     "IndicatorId",
     "TimeGenerated",
     "Active",
@@ -46,29 +50,33 @@ const DETAILS: [&str; 11] = [
     "IndicatorProvider",
     "SourceSystem",
     "ExpirationDateTime",
+    "NetworkDestinationPort",
+    "NetworkPort",
 ];
 
-fn recognises(file: &ParquetFile) -> bool {
-    file.has("IndicatorId") && ADDRESSES.iter().any(|column| file.has(column))
+/// Whether these are the table's columns.
+pub(super) fn has_columns(has: impl Fn(&str) -> bool) -> bool {
+    has("IndicatorId") && ADDRESSES.iter().chain(&NAMES.map(|(column, _)| column)).any(|column| has(column))
 }
 
-fn read(file: ParquetFile, context: &Context<'_>) -> Result<FileYield, SourceError> {
-    let columns = [&ADDRESSES[..], &OTHERS.map(|(column, _)| column), &DETAILS].concat();
-    let mut log = Log::default();
-    let mut records = 0;
-    for rows in file.batches(&columns)? {
-        let rows = rows?;
-        let batch = Batch::of(&rows)?;
-        for row in 0..rows.len() {
-            records += 1;
-            batch.take(row, records, context, &mut log);
-        }
+fn read(file: ParquetFile, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
+    let columns = [&ADDRESSES[..], &NAMES.map(|(column, _)| column), &OTHERS.map(|(column, _)| column), &DETAILS].concat();
+    file.batches(&columns)?.try_for_each(|rows| take(&rows?, context, sink))
+}
+
+/// Takes rows of the table, whatever file they stand in.
+pub(super) fn take(rows: &Rows, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
+    let batch = Batch::of(rows)?;
+    for row in 0..rows.len() {
+        sink.record();
+        batch.take(row, sink.tally.records, context, &mut sink.legacy);
     }
-    Ok(FileYield::new(records, Holds::Legacy(log)))
+    Ok(())
 }
 
 struct Batch {
     addresses: Vec<Texts>,
+    names: Vec<(Texts, &'static str)>,
     others: Vec<(Texts, &'static str)>,
     id: Texts,
     written: Dates,
@@ -80,13 +88,15 @@ struct Batch {
     tags: Texts,
     publisher: [Texts; 2],
     expires: Dates,
+    port: [Texts; 2],
 }
 
 impl Batch {
     fn of(rows: &Rows) -> Result<Self, SourceError> {
-        let other = |(column, kind): (&str, &'static str)| rows.texts(column).map(|texts| (texts, kind));
+        let other = |(column, word): (&str, &'static str)| rows.texts(column).map(|texts| (texts, word));
         Ok(Self {
             addresses: ADDRESSES.iter().map(|column| rows.texts(column)).collect::<Result<_, _>>()?,
+            names: NAMES.into_iter().map(other).collect::<Result<_, _>>()?,
             others: OTHERS.into_iter().map(other).collect::<Result<_, _>>()?,
             id: rows.texts("IndicatorId")?,
             written: rows.dates("TimeGenerated")?,
@@ -98,6 +108,7 @@ impl Batch {
             tags: rows.texts("Tags")?,
             publisher: [rows.texts("IndicatorProvider")?, rows.texts("SourceSystem")?],
             expires: rows.dates("ExpirationDateTime")?,
+            port: [rows.texts("NetworkDestinationPort")?, rows.texts("NetworkPort")?],
         })
     }
 
@@ -109,8 +120,13 @@ impl Batch {
         }
         let active = if self.active.says(row, Flag::No) { Standing::Retired } else { Standing::Active };
         let standing = active.max(described(self.description.get(row)));
-        let values: Vec<(&str, &str)> =
-            self.addresses.iter().filter_map(|texts| texts.get(row)).map(|text| (text, "ip")).collect();
+        let addresses = self.addresses.iter().map(|texts| (texts, "ip"));
+        let names = self.names.iter().map(|(texts, word)| (texts, *word));
+        let port = self.port.iter().find_map(|texts| texts.get(row)?.trim().parse().ok());
+        let values: Vec<Value<'_>> = addresses
+            .chain(names)
+            .filter_map(|(texts, called)| Some(Value { text: texts.get(row)?, called, port, also: None }))
+            .collect();
         let content = if values.is_empty() {
             let kind =
                 self.others.iter().find(|(texts, _)| texts.get(row).is_some()).map_or(OTHER_KIND, |(_, kind)| kind);
@@ -133,6 +149,7 @@ impl Batch {
             id: self.id.owned(row),
             valid_from: Default::default(),
             valid_until: self.expires.get(row),
+            to_ids: None,
         }
     }
 }

@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, HashMap};
 use sha2::{Digest as _, Sha256};
 
 use super::super::content::Content;
+use super::super::origin;
 use super::super::tally::{DELETED, SUPERSEDED, Tally};
 use crate::model::indicator::State;
-use crate::model::{Indicator, Micros};
+use crate::model::{Indicator, Indicators, Micros};
 
 /// What a row says of its indicator, the strongest last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -30,7 +31,7 @@ pub(in crate::sources::intel) enum Standing {
 pub(in crate::sources::intel) struct Key(u128);
 
 impl Key {
-    pub(super) fn of(parts: &[&str]) -> Self {
+    pub(in crate::sources::intel) fn of(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
             hash.update((part.len() as u64).to_le_bytes());
@@ -44,15 +45,15 @@ impl Key {
 #[derive(Clone, Debug)]
 pub(in crate::sources::intel) struct Row {
     /// The indicator.
-    pub(super) id: Key,
+    pub(in crate::sources::intel) id: Key,
     /// The observable of that indicator.
-    pub(super) observable: Key,
+    pub(in crate::sources::intel) observable: Key,
     /// When the row was written.
-    pub(super) time: Option<Micros>,
-    pub(super) standing: Standing,
-    pub(super) content: Content,
+    pub(in crate::sources::intel) time: Option<Micros>,
+    pub(in crate::sources::intel) standing: Standing,
+    pub(in crate::sources::intel) content: Content,
     /// Position of the source that brought it.
-    pub(super) source: usize,
+    pub(in crate::sources::intel) source: usize,
 }
 
 impl Row {
@@ -74,7 +75,7 @@ pub(in crate::sources::intel) struct Log {
 
 impl Log {
     /// Whether a row of this time would lose whatever it says, so that its content need not be read. It is counted.
-    pub(super) fn is_superseded(&mut self, observable: Key, time: Option<Micros>, source: usize) -> bool {
+    pub(in crate::sources::intel) fn is_superseded(&mut self, observable: Key, time: Option<Micros>, source: usize) -> bool {
         let held = self.newest.get(&observable).and_then(|at| self.rows.get(*at));
         let loses = held.is_some_and(|held| time < held.time);
         if loses {
@@ -83,7 +84,7 @@ impl Log {
         loses
     }
 
-    pub(super) fn insert(&mut self, row: Row) {
+    pub(in crate::sources::intel) fn insert(&mut self, row: Row) {
         let held = self.newest.get(&row.observable).and_then(|at| self.rows.get_mut(*at));
         let loser = match held {
             None => {
@@ -115,7 +116,7 @@ impl Log {
     }
 
     /// The usable indicators with their sources; the rest is counted in the tallies of the sources.
-    pub(in crate::sources::intel) fn settle(self, tallies: &mut [Tally], indicators: &mut Vec<(Indicator, usize)>) {
+    pub(in crate::sources::intel) fn settle(self, tallies: &mut [Tally], indicators: &mut Indicators) {
         drop(self.newest);
         for (source, count) in self.superseded {
             if let Some(tally) = tallies.get_mut(source) {
@@ -139,8 +140,9 @@ impl Log {
                 Standing::Retired => State::Retired,
                 Standing::Active => State::Active,
             };
-            let settled = row.content.settle(tally);
-            indicators.extend(settled.into_iter().map(|indicator| (Indicator { state, ..indicator }, row.source)));
+            for indicator in row.content.settle(tally) {
+                indicators.push_owned(&Indicator { state, ..indicator }, origin(row.source));
+            }
         }
     }
 }
@@ -149,7 +151,7 @@ impl Log {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::super::content::Details;
+    use super::super::super::content::{Details, Value};
     use super::*;
     use crate::model::prefix::PrivateRanges;
 
@@ -169,19 +171,18 @@ mod tests {
                     observable: Key::of(&[&id.to_string(), &address]),
                     time: time.map(Micros),
                     standing,
-                    content: Content::of(&[(&address, "")], details, PrivateRanges::Refuse, String::new),
+                    content: Content::of(&[Value::new(&address, "")], details, PrivateRanges::Refuse, String::new),
                     source: 0,
                 }
             },
         )
     }
 
-    fn settled(log: Log) -> (Vec<Indicator>, Tally) {
+    fn settled(log: Log) -> (Indicators, Tally) {
         let mut tallies = [Tally::default()];
-        let mut found = Vec::new();
+        let mut found = Indicators::default();
         log.settle(&mut tallies, &mut found);
-        let mut found: Vec<_> = found.into_iter().map(|(indicator, _)| indicator).collect();
-        found.sort_by(Indicator::rank);
+        found.settle(|_| {});
         let [tally] = tallies;
         (found, tally)
     }
@@ -202,7 +203,7 @@ mod tests {
                 found.extend(row.content.indicators.iter().map(|i| Indicator { state, ..i.clone() }));
             }
         }
-        found.sort_by(Indicator::rank);
+        found.sort_by(|a, b| a.as_ref().rank(&b.as_ref()));
         found.dedup();
         found
     }
@@ -225,7 +226,7 @@ mod tests {
             let want = naive(&rows);
             let counted: u64 = tally.ignored.values().sum();
             prop_assert_eq!(rows.len() as u64, found.len() as u64 + counted);
-            prop_assert_eq!(found, want);
+            prop_assert_eq!(found.iter().collect::<Vec<_>>(), want.iter().map(Indicator::as_ref).collect::<Vec<_>>());
         }
     }
 

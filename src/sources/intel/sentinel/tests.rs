@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field};
 
 use super::super::fixture::{Folder, ignored, only, values};
 use crate::model::indicator::State;
-use crate::model::{Micros, OnBadInput};
+use crate::model::{Micros, OnBadInput, Prefix};
 
 const HEAD: &str = "Id|ObservableKey|ObservableValue|TimeGenerated|IsDeleted|Revoked|IsActive|Confidence|Data";
 
@@ -28,7 +28,7 @@ fn the_newest_row_of_an_observable_gives_its_content() {
          a|ipv4-addr:value|192.0.2.2|2026-07-01|false|false|true|20|-",
     );
     let table = folder.read("feed");
-    let kept: Vec<_> = table.indicators.iter().map(|i| (i.value.as_str(), i.confidence)).collect();
+    let kept: Vec<_> = table.indicators.iter().map(|i| (i.value, i.confidence)).collect();
     assert_eq!(kept, [("192.0.2.1", Some(90.0)), ("192.0.2.2", Some(20.0))]);
     assert_eq!(ignored(&table.facts[0]), ["superseded=1"]);
     assert_eq!((table.facts[0].records, table.facts[0].addresses), (3, 2));
@@ -46,7 +46,7 @@ fn the_ids_newest_row_decides_for_all_its_observables() {
          d|ipv4-addr:value|192.0.2.7|2026-07-01|-|-|false|-|-",
     );
     let table = folder.read("feed");
-    let kept: Vec<_> = table.indicators.iter().map(|i| (i.value.as_str(), i.state)).collect();
+    let kept: Vec<_> = table.indicators.iter().map(|i| (i.value, i.state)).collect();
     let (active, retired) = (State::Active, State::Retired);
     assert_eq!(
         kept,
@@ -82,7 +82,7 @@ fn the_description_can_delete_or_retire() {
          c|ipv4-addr:value|192.0.2.3|2026-07-01|-|-|true|-|{\"description\":\"State: active;\"}",
     );
     let table = folder.read("feed");
-    let kept: Vec<_> = table.indicators.iter().map(|i| (i.value.as_str(), i.state)).collect();
+    let kept: Vec<_> = table.indicators.iter().map(|i| (i.value, i.state)).collect();
     assert_eq!(kept, [("192.0.2.2", State::Retired), ("192.0.2.3", State::Active)]);
     assert_eq!(ignored(&table.facts[0]), ["deleted=1"]);
 }
@@ -178,12 +178,12 @@ fn columns_of_other_types_say_the_same() {
     );
     let table = folder.read("feed");
     let indicator = only(&table);
-    assert_eq!((indicator.value.as_str(), indicator.prefix.to_string()), ("2001:DB8::1", "2001:db8::1".into()));
+    assert_eq!((indicator.value, indicator.prefix), ("2001:DB8::1", Prefix::parse("2001:db8::1").ok()));
     assert_eq!((indicator.state, indicator.confidence), (State::Retired, Some(85.0)));
     assert_eq!((indicator.valid_from, indicator.valid_until), (Some(Micros(day)), Micros::parse("2026-08-01")));
-    assert_eq!((indicator.threat_type.as_deref(), indicator.tlp.as_deref()), (Some("C2"), Some("amber")));
-    assert_eq!((indicator.name.as_deref(), indicator.tags.as_deref()), (Some("evil"), Some(r#"["x"]"#)));
-    assert_eq!((indicator.source.as_deref(), indicator.id.as_deref()), (Some("MISP"), Some("a")));
+    assert_eq!((indicator.threat_type, indicator.tlp), (Some("C2"), Some("amber")));
+    assert_eq!((indicator.name, indicator.tags), (Some("evil"), Some(r#"["x"]"#)));
+    assert_eq!((indicator.source, indicator.id), (Some("MISP"), Some("a")));
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn a_legacy_row_gives_each_of_its_addresses() {
     );
     let table = folder.read("feed");
     assert_eq!(table.facts[0].format, "Sentinel ThreatIntelligenceIndicator");
-    let kept: Vec<_> = table.indicators.iter().map(|i| (i.value.as_str(), i.state)).collect();
+    let kept: Vec<_> = table.indicators.iter().map(|i| (i.value, i.state)).collect();
     assert_eq!(
         kept,
         [
@@ -214,11 +214,11 @@ fn a_legacy_row_gives_each_of_its_addresses() {
         ]
     );
     assert_eq!(ignored(&table.facts[0]), ["deleted=1", "domain=1", "other kind=1", "superseded=1", "url=1"]);
-    let first = &table.indicators[0];
-    assert_eq!((first.threat_type.as_deref(), first.tlp.as_deref()), (Some("Botnet"), Some("green")));
+    let first = table.indicators.get(0).unwrap();
+    assert_eq!((first.threat_type, first.tlp), (Some("Botnet"), Some("green")));
     assert_eq!((first.valid_from, first.valid_until), (None, Micros::parse("2025-08-01")));
     assert_eq!(
-        (first.name.as_deref(), first.source.as_deref(), first.id.as_deref()),
+        (first.name, first.source, first.id),
         (Some("seen"), Some("acme"), Some("a"))
     );
 }

@@ -1,21 +1,10 @@
 //! The date of an undated list: what the user said, a date in the file's name, else the file's last change.
 
 use crate::model::Micros;
-use crate::sources::location::FileRef;
-
-/// The list's date and the words that say where it comes from.
-pub(super) fn as_of(stated: Option<Micros>, file: &FileRef) -> (Option<Micros>, &'static str) {
-    let name = file.relative.rsplit('/').next().unwrap_or(&file.relative);
-    match (stated, in_name(name)) {
-        (Some(time), _) => (Some(time), "--tor-as-of"),
-        (None, Some(time)) => (Some(time), "file name"),
-        (None, None) => (Some(file.modified), "file time"),
-    }
-}
 
 /// The last date in a file's name: `2025-09-01`, `20250901`, either with a time behind it (`T00-00-00Z`, `-00-02-03`,
 /// `T000203`). Years before 2000 or after 2099 are numbers, not dates of a Tor list.
-fn in_name(name: &str) -> Option<Micros> {
+pub(super) fn in_name(name: &str) -> Option<Micros> {
     let bytes = name.as_bytes();
     let begins = |at: &usize| {
         bytes.get(*at).is_some_and(u8::is_ascii_digit)
@@ -56,44 +45,4 @@ fn leading_digits(text: &str, count: usize) -> Option<&str> {
     let digits = text.get(..count)?;
     let ends = !text.get(count..)?.starts_with(|c: char| c.is_ascii_digit());
     (ends && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_in_names_are_found() {
-        for (name, want) in [
-            ("2025-09-01T06-07-08Z.txt", Some("2025-09-01T06:07:08Z")),
-            ("2018-11-01-00-02-03", Some("2018-11-01T00:02:03Z")),
-            ("2025-09-01.csv", Some("2025-09-01")),
-            ("tor_exits_20250901.ipset", Some("2025-09-01")),
-            ("exits-20250901T060708Z.txt", Some("2025-09-01T06:07:08Z")),
-            ("from-2025-01-01-to-2025-02-01.csv", Some("2025-02-01")),
-            ("2025-09-01T99-00-00Z.txt", Some("2025-09-01")),
-            ("exits.csv", None),
-            ("2025-13-01.csv", None),
-            ("1234520250901.csv", None),
-            ("20250901123.csv", None),
-            ("19700101.csv", None),
-            ("ü2025-09-01ü", Some("2025-09-01")),
-        ] {
-            assert_eq!(in_name(name), want.and_then(Micros::parse), "{name}");
-        }
-    }
-
-    #[test]
-    fn what_is_stated_wins_over_the_name_and_the_name_over_the_file() {
-        let file = |name: &str| FileRef {
-            path: name.into(),
-            display: name.into(),
-            relative: format!("2020-01-01/{name}"),
-            size: 1,
-            modified: Micros(7),
-        };
-        assert_eq!(as_of(Some(Micros(1)), &file("2025-09-01.csv")), (Some(Micros(1)), "--tor-as-of"));
-        assert_eq!(as_of(None, &file("2025-09-01.csv")), (Micros::parse("2025-09-01"), "file name"));
-        assert_eq!(as_of(None, &file("exits.csv")), (Some(Micros(7)), "file time"));
-    }
 }

@@ -1,30 +1,37 @@
 //! The coverage block of a run, put together from what the rooms counted.
 
+mod age;
+mod tor;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use arrow::array::{Array as _, AsArray, RecordBatch};
 
-use super::{age, days};
-use crate::engine::{QueryResult, ScanTally};
+use super::days;
+use crate::engine::{QueryResult, ScanTally, TorBook};
 use crate::model::coverage::{
-    COVERAGE_VERSION, Counted, Coverage, ExclusionFacts, FileFacts, Funnel, HuntFacts, IntelFacts, Reads, Skipped,
-    TorFacts, Unreadable,
+    COVERAGE_VERSION, Counted, Coverage, ExclusionFacts, FileFacts, Funnel, HuntFacts, IntelFacts, IntelSource, Reads,
+    Skipped, Unreadable,
 };
-use crate::model::indicator::State;
-use crate::model::{Micros, Period, Severity};
+use crate::model::indicator::{IndicatorRef, State};
+use crate::model::{Micros, Period, Severity, Tlp};
 use crate::sources::intel::IntelTable;
 use crate::sources::telemetry::{Dataset, Place};
 use crate::sources::tor::TorTable;
+
+pub(super) use tor::require_dates;
 
 /// What a run knows when its query is done.
 pub(super) struct Known<'a> {
     pub(super) hunt: HuntFacts,
     pub(super) dataset: &'a Dataset,
     pub(super) period: Period,
-    pub(super) tor: Option<&'a TorTable>,
-    pub(super) intel: Option<&'a IntelTable>,
-    pub(super) roles: &'a str,
+    pub(super) tor: Option<(&'a TorTable, &'a TorBook)>,
+    /// What the feeds held, with warnings.
+    pub(super) intel: Option<(IntelFacts, Vec<String>)>,
+    /// Feeds that were left out.
+    pub(super) skipped: &'a [Skipped],
     pub(super) result: &'a QueryResult,
     /// What is reported, after exclusion.
     pub(super) reported: &'a [RecordBatch],
@@ -40,8 +47,11 @@ pub(super) fn assemble(known: Known<'_>) -> Coverage {
         known.period.to.map(|to| Micros(to.0.saturating_sub(1))).or(period.archive_to),
     );
     let mut warnings = Vec::new();
-    let tor = known.tor.map(|table| tor_facts(table, known.roles, span, &mut warnings));
-    let intel = known.intel.map(|table| intel_facts(table, &mut warnings));
+    let tor = known.tor.map(|(table, book)| tor::facts(table, book, &known, span, &mut warnings));
+    let intel = known.intel.as_ref().map(|(facts, said)| {
+        warnings.extend(said.iter().cloned());
+        facts.clone()
+    });
     let files = file_facts(&known);
     if files.pruned_by_path_only > 0 && !known.period.is_open() {
         warnings.push(format!(
@@ -71,24 +81,13 @@ pub(super) fn assemble(known: Known<'_>) -> Coverage {
     }
 }
 
-fn tor_facts(
-    table: &TorTable,
-    roles: &str,
-    span: (Option<Micros>, Option<Micros>),
-    warnings: &mut Vec<String>,
-) -> TorFacts {
-    let mut sources = table.facts.clone();
-    warnings.extend(age::judge(&mut sources, span.0, span.1));
-    let mut prefixes: Vec<_> = table.intervals.iter().map(|interval| interval.prefix).collect();
-    prefixes.sort_unstable();
-    prefixes.dedup();
-    TorFacts { sources, entries: prefixes.len() as u64, matching: "auto".to_owned(), roles: roles.to_owned() }
-}
-
-fn intel_facts(table: &IntelTable, warnings: &mut Vec<String>) -> IntelFacts {
-    for source in table.facts.iter().filter(|source| source.addresses + source.prefixes == 0) {
-        warnings
-            .push(format!("{} holds no usable indicator (an address or prefix that is not refused)", source.source));
+/// What the feeds held, with what must be said of it. Taken before the indicators go into the index.
+pub(super) fn intel_facts(table: &IntelTable, tlp_max: Option<Tlp>) -> (IntelFacts, Vec<String>) {
+    let mut warnings = Vec::new();
+    let kept = |source: &IntelSource| source.addresses + source.prefixes + source.domains + source.urls;
+    for source in table.facts.iter().filter(|source| kept(source) == 0) {
+        let what = "an address or prefix that is not refused, a domain or a URL";
+        warnings.push(format!("{} holds no usable indicator ({what})", source.source));
     }
     for source in &table.facts {
         let unreadable =
@@ -102,15 +101,17 @@ fn intel_facts(table: &IntelTable, warnings: &mut Vec<String>) -> IntelFacts {
             ));
         }
     }
-    let count =
-        |holds: &dyn Fn(&crate::model::Indicator) -> bool| table.indicators.iter().filter(|i| holds(i)).count() as u64;
-    IntelFacts {
+    let count = |holds: &dyn Fn(&IndicatorRef<'_>) -> bool| table.indicators.iter().filter(holds).count() as u64;
+    let facts = IntelFacts {
         sources: table.facts.clone(),
         usable: table.indicators.len() as u64,
         retired: count(&|i| i.state == State::Retired),
         retired_without_end: count(&|i| i.state == State::Retired && i.valid_until.is_none()),
-        tor_only: count(&|i| i.says_only_tor()),
-    }
+        tor_only: table.indicators.only_tor().into_iter().filter(|only_tor| *only_tor).count() as u64,
+        not_to_ids: count(&|i| i.to_ids == Some(false)),
+        withheld: tlp_max.map_or(0, |max| count(&|i| i.tlp_level() > max)),
+    };
+    (facts, warnings)
 }
 
 fn file_facts(known: &Known<'_>) -> FileFacts {
@@ -120,8 +121,8 @@ fn file_facts(known: &Known<'_>) -> FileFacts {
     };
     let outside = dataset.files.iter().filter(|file| file.rows() > 0 && !touched(file)).count() as u64;
     let mut skipped: Vec<Skipped> = dataset.skipped.clone();
-    skipped.extend(known.tor.iter().flat_map(|table| table.skipped.clone()));
-    skipped.extend(known.intel.iter().flat_map(|table| table.skipped.clone()));
+    skipped.extend(known.tor.iter().flat_map(|(table, _)| table.skipped.clone()));
+    skipped.extend_from_slice(known.skipped);
     skipped.sort();
     let mut sources = dataset.sources.clone();
     sources.sort();

@@ -22,31 +22,39 @@ const LOSS: [(f64, f64, f64); 10] = [
     (730.0, 44.0, 61.3),
 ];
 
-/// Fills in the distance of each list from the events `[first, last]`, and returns a warning for each.
+/// Fills in the distance of each single list from the events `[first, last]`, and returns a warning for each: undated ones,
+/// and dated ones that are the only snapshot of their source.
 pub(super) fn judge(sources: &mut [TorSource], first: Option<Micros>, last: Option<Micros>) -> Vec<String> {
-    sources.iter_mut().map(|source| judge_one(source, first, last)).collect()
+    sources.iter_mut().filter(|source| source.snapshots <= 1).filter_map(|source| judge_one(source, first, last)).collect()
 }
 
-fn judge_one(source: &mut TorSource, first: Option<Micros>, last: Option<Micros>) -> String {
-    let undated =
-        format!("the Tor list {} is undated: any event on a listed address matches, whenever it was", source.source);
+fn judge_one(source: &mut TorSource, first: Option<Micros>, last: Option<Micros>) -> Option<String> {
+    let undated = source.seen_from.is_none();
+    let what = if undated {
+        format!("the Tor list {} is undated: any event on a listed address matches, whenever it was", source.source)
+    } else {
+        format!("the Tor source {} is a single list", source.source)
+    };
     let (Some(as_of), Some(first), Some(last)) = (source.as_of, first, last) else {
-        return format!("{undated}; its distance from the events is not known");
+        return undated.then(|| format!("{what}; its distance from the events is not known"));
     };
     let nearest = first.0.saturating_sub(as_of.0).max(as_of.0.saturating_sub(last.0)).max(0);
     let farthest =
         as_of.0.saturating_sub(first.0).saturating_abs().max(last.0.saturating_sub(as_of.0).saturating_abs());
     source.days_from_events = Some(days(nearest));
+    if !undated && days(farthest) == 0 {
+        return None;
+    }
     let (held, wrong) = loss(days(farthest));
     let remedy = if source.as_of_from == "file time" { "; --tor-as-of says when it was really taken" } else { "" };
-    format!(
-        "{undated}; taken {} ({}), it is up to {} days from the events, and a list that far off misses about {:.0} % of a day's \
+    Some(format!(
+        "{what}; taken {} ({}), it is up to {} days from the events, and a list that far off misses about {:.0} % of a day's \
          exits, while about {wrong:.0} % of its entries were none that day{remedy}",
         as_of.date(),
         source.as_of_from,
         days(farthest),
         100.0 - held,
-    )
+    ))
 }
 
 fn days(micros: i64) -> u64 {
@@ -81,10 +89,10 @@ mod tests {
             as_of_from: "file name".into(),
             ..TorSource::default()
         };
-        let warning = judge_one(&mut source, Micros::parse("2026-03-01"), Micros::parse("2026-04-19"));
+        let warning = judge_one(&mut source, Micros::parse("2026-03-01"), Micros::parse("2026-04-19")).unwrap();
         assert_eq!(source.days_from_events, Some(90));
         assert!(warning.contains("up to 139 days"), "{warning}");
-        judge_one(&mut source, Micros::parse("2026-07-01"), Micros::parse("2026-08-01"));
+        assert!(judge_one(&mut source, Micros::parse("2026-07-01"), Micros::parse("2026-08-01")).is_some());
         assert_eq!(source.days_from_events, Some(0));
     }
 

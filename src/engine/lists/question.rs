@@ -1,0 +1,73 @@
+//! The names that an event has, in the spelling in which indicators are compared.
+
+use serde::Deserialize;
+
+use crate::model::host;
+
+/// Host names and URL of one event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct EventNames {
+    /// Host of RemoteUrl.
+    pub(crate) host: Option<String>,
+    /// RemoteUrl as a whole, where it is more than a host.
+    pub(crate) url: Option<String>,
+    /// `host` of an inspected HTTP connection.
+    pub(crate) http_host: Option<String>,
+    /// `query` of an inspected DNS connection.
+    pub(crate) dns_query: Option<String>,
+    /// `server_name` of an inspected TLS connection.
+    pub(crate) server_name: Option<String>,
+}
+
+/// The members of AdditionalFields that hold a name.
+#[derive(Deserialize)]
+struct Inspected {
+    host: Option<serde_json::Value>,
+    query: Option<serde_json::Value>,
+    server_name: Option<serde_json::Value>,
+}
+
+impl EventNames {
+    /// The names in RemoteUrl and AdditionalFields. Unreadable JSON holds none.
+    pub(crate) fn of(remote_url: Option<&str>, additional_fields: Option<&str>) -> Self {
+        let inspected = additional_fields.filter(|text| may_name(text)).and_then(|text| {
+            serde_json::from_str::<Inspected>(text).ok()
+        });
+        let name = |value: Option<serde_json::Value>| host::host_of(value?.as_str()?);
+        let (http_host, dns_query, server_name) = match inspected {
+            Some(inspected) => (name(inspected.host), name(inspected.query), name(inspected.server_name)),
+            None => (None, None, None),
+        };
+        Self {
+            host: remote_url.and_then(host::host_of),
+            url: remote_url.and_then(host::url_key),
+            http_host,
+            dns_query,
+            server_name,
+        }
+    }
+}
+
+/// Most events name nothing, and parsing JSON is what costs.
+fn may_name(text: &str) -> bool {
+    ["\"host\"", "\"query\"", "\"server_name\""].iter().any(|key| text.contains(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_where_an_event_keeps_them() {
+        let names = EventNames::of(
+            Some("https://Evil.example/x"),
+            Some(r#"{"host":"A.example:80","query":"b.example","server_name":7}"#),
+        );
+        assert_eq!(names.host.as_deref(), Some("evil.example"));
+        assert_eq!(names.url.as_deref(), Some("evil.example/x"));
+        assert_eq!((names.http_host.as_deref(), names.dns_query.as_deref()), (Some("a.example"), Some("b.example")));
+        assert_eq!(names.server_name, None);
+        assert_eq!(EventNames::of(None, Some(r#"{"host":"#)), EventNames::default());
+        assert_eq!(EventNames::of(Some("192.0.2.1"), Some("{}")), EventNames::default());
+    }
+}

@@ -1,0 +1,280 @@
+//! All indicators of a run, best first: five million fit into a few hundred megabytes.
+//!
+//! A row holds numbers only; texts stand once each in a lexicon. Rows are reached by position, and positions are in the
+//! order in which indicators speak for a finding, so that the smaller of two positions is the better indicator.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use super::address::Address;
+use super::indicator::{Indicator, IndicatorRef, Kind, State};
+use super::lexicon::{Lexicon, Symbol};
+use super::{Micros, Prefix};
+
+/// The table.
+#[derive(Clone, Debug, Default)]
+pub struct Indicators {
+    rows: Vec<Row>,
+    texts: Lexicon,
+    /// The second addresses of the few rows that have one.
+    also: Vec<Prefix>,
+}
+
+/// Who brought a row: a number that the builder of the table gives.
+pub type Origin = u32;
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    /// First address, of an address or prefix.
+    first: u128,
+    /// -1 for none.
+    confidence: f64,
+    /// [`NO_TIME`] for none.
+    valid_from: i64,
+    valid_until: i64,
+    value: Symbol,
+    target: Symbol,
+    threat_type: Symbol,
+    tlp: Symbol,
+    tags: Symbol,
+    name: Symbol,
+    source: Symbol,
+    id: Symbol,
+    origin: Origin,
+    /// One more than the position in [`Indicators::also`].
+    also: u32,
+    port: Option<u16>,
+    kind: Kind,
+    bits: u8,
+    state: State,
+    to_ids: Option<bool>,
+}
+
+/// Members without a value are numbers that no value has: an `Option` of each would double a row.
+const NO_TIME: i64 = i64::MIN;
+const NO_CONFIDENCE: f64 = -1.0;
+
+/// What decides between most pairs of rows without looking at their texts: the first parts of [`IndicatorRef::rank`].
+type SortKey = (std::cmp::Reverse<(i64, u8, i64)>, u64);
+
+impl Indicators {
+    /// Adds one. The table is in order again after [`Indicators::settle`].
+    pub fn push(&mut self, indicator: IndicatorRef<'_>, origin: Origin) {
+        self.also.extend(indicator.also);
+        let also = indicator.also.and_then(|_| u32::try_from(self.also.len()).ok()).unwrap_or(0);
+        let texts = &mut self.texts;
+        let value = texts.intern(indicator.value);
+        self.rows.push(Row {
+            first: indicator.prefix.map_or(0, |prefix| prefix.first().bits()),
+            bits: indicator.prefix_bits(),
+            also,
+            confidence: indicator.confidence.unwrap_or(NO_CONFIDENCE),
+            valid_from: indicator.valid_from.map_or(NO_TIME, |time| time.0),
+            valid_until: indicator.valid_until.map_or(NO_TIME, |time| time.0),
+            value,
+            target: texts.intern_some(indicator.target_name),
+            threat_type: texts.intern_some(indicator.threat_type),
+            tlp: texts.intern_some(indicator.tlp),
+            tags: texts.intern_some(indicator.tags),
+            name: texts.intern_some(indicator.name),
+            source: texts.intern_some(indicator.source),
+            id: texts.intern_some(indicator.id),
+            origin,
+            port: indicator.port,
+            kind: indicator.kind,
+            state: indicator.state,
+            to_ids: indicator.to_ids,
+        });
+    }
+
+    /// Adds one that owns its text.
+    pub fn push_owned(&mut self, indicator: &Indicator, origin: Origin) {
+        self.push(indicator.as_ref(), origin);
+    }
+
+    /// Takes back what was added after the table had this length.
+    pub fn truncate(&mut self, len: usize) {
+        self.rows.truncate(len);
+    }
+
+    /// Puts the table in order and leaves equal rows out, all but one of the smallest origin; `on_duplicate` is told whose
+    /// row goes. Nothing can be added cheaply after that.
+    pub fn settle(&mut self, mut on_duplicate: impl FnMut(Origin)) {
+        if !self.is_in_order() {
+            self.sort();
+        }
+        let Self { rows, texts, also } = self;
+        let view = |row: &Row| view(texts, also, row);
+        let mut last: Option<Row> = None;
+        rows.retain(|row| {
+            let same = last.as_ref().is_some_and(|last| view(last).rank(&view(row)).is_eq());
+            if same {
+                on_duplicate(row.origin);
+            } else {
+                last = Some(*row);
+            }
+            !same
+        });
+        self.rows.shrink_to_fit();
+        self.texts.freeze();
+    }
+
+    fn view(&self, row: &Row) -> IndicatorRef<'_> {
+        view(&self.texts, &self.also, row)
+    }
+
+    fn compare(&self, a: &Row, b: &Row) -> Ordering {
+        self.view(a).rank(&self.view(b)).then_with(|| a.origin.cmp(&b.origin))
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.rows.is_sorted_by(|a, b| self.compare(a, b).is_le())
+    }
+
+    /// Sorts small keys, and looks at texts only where these are equal.
+    fn sort(&mut self) {
+        let mut order: Vec<(SortKey, u32)> =
+            self.rows.iter().zip(0u32..).map(|(row, at)| (self.sort_key(row), at)).collect();
+        let row = |at: u32| usize::try_from(at).ok().and_then(|at| self.rows.get(at));
+        order.sort_unstable_by(|(a_key, a), (b_key, b)| {
+            a_key.cmp(b_key).then_with(|| match (row(*a), row(*b)) {
+                (Some(a), Some(b)) => self.compare(a, b),
+                _ => Ordering::Equal,
+            })
+        });
+        let order: Vec<u32> = order.into_iter().map(|(_, at)| at).collect();
+        self.rows = order.iter().filter_map(|at| usize::try_from(*at).ok().and_then(|at| self.rows.get(at)).copied()).collect();
+    }
+
+    fn sort_key(&self, row: &Row) -> SortKey {
+        // The order of these bits is that of total_cmp, since confidences are not negative and none is NaN.
+        let confidence = if row.confidence < 0.0 { -1 } else { row.confidence.to_bits().cast_signed() };
+        let start = self.texts.get(row.value).unwrap_or_default().bytes().chain([0; 8]).take(8);
+        (std::cmp::Reverse((confidence, row.bits, row.valid_from)), start.fold(0, |all, byte| all << 8 | u64::from(byte)))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The one at a position.
+    #[must_use]
+    pub fn get(&self, position: u32) -> Option<IndicatorRef<'_>> {
+        let row = self.rows.get(usize::try_from(position).ok()?)?;
+        Some(self.view(row))
+    }
+
+    /// All, best first.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = IndicatorRef<'_>> {
+        self.rows.iter().map(|row| self.view(row))
+    }
+
+    /// Which of them say only tor, anonymization or benign, by position. Equal types and tags are read once.
+    #[must_use]
+    pub fn only_tor(&self) -> Vec<bool> {
+        let mut known: HashMap<(Symbol, Symbol), bool> = HashMap::new();
+        let judge = |row: &Row| *known.entry((row.threat_type, row.tags)).or_insert_with(|| self.view(row).says_only_tor());
+        self.rows.iter().map(judge).collect()
+    }
+
+    /// The names of those that have one, as symbols (equal names have equal ones), with their positions.
+    pub(super) fn name_symbols(&self) -> impl Iterator<Item = (Symbol, u32)> {
+        self.rows.iter().zip(0u32..).filter(|(row, _)| row.target != Symbol::NONE).map(|(row, at)| (row.target, at))
+    }
+
+    /// Who brought the rows, in their order.
+    pub fn origins(&self) -> impl ExactSizeIterator<Item = Origin> {
+        self.rows.iter().map(|row| row.origin)
+    }
+}
+
+fn view<'a>(texts: &'a Lexicon, also: &[Prefix], row: &Row) -> IndicatorRef<'a> {
+    let time = |time: i64| (time != NO_TIME).then_some(Micros(time));
+    let is_prefix = matches!(row.kind, Kind::Address | Kind::Prefix);
+    IndicatorRef {
+        value: texts.get(row.value).unwrap_or_default(),
+        kind: row.kind,
+        prefix: is_prefix.then(|| Prefix::covering(Address::from_bits(row.first), row.bits)),
+        target_name: texts.get(row.target),
+        confidence: (row.confidence >= 0.0).then_some(row.confidence),
+        threat_type: texts.get(row.threat_type),
+        tlp: texts.get(row.tlp),
+        tags: texts.get(row.tags),
+        name: texts.get(row.name),
+        source: texts.get(row.source),
+        id: texts.get(row.id),
+        valid_from: time(row.valid_from),
+        valid_until: time(row.valid_until),
+        state: row.state,
+        port: row.port,
+        to_ids: row.to_ids,
+        also: usize::try_from(row.also).ok().and_then(|number| also.get(number.checked_sub(1)?)).copied(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::indicator::Target;
+
+    fn indicator() -> impl Strategy<Value = Indicator> {
+        let target = prop_oneof![
+            (0u32..4, 120u8..=128).prop_map(|(low, bits)| {
+                let address = Address::from(std::net::Ipv4Addr::from(0xCB00_7100 + low));
+                Target::Prefix(Prefix::covering(address, bits))
+            }),
+            "[ab]\\.example".prop_map(Target::Domain),
+            "[ab]\\.example/x".prop_map(Target::Url),
+        ];
+        let text = || proptest::option::of("[xy]{0,2}");
+        let time = || proptest::option::of((0i64..3).prop_map(Micros));
+        let confidence = proptest::option::of(prop_oneof![Just(0.0), Just(0.5), Just(80.0), Just(100.0)]);
+        let rest = (proptest::option::of(0u16..3), proptest::option::of(any::<bool>()), any::<bool>(), any::<bool>());
+        (target, confidence, text(), text(), time(), time(), rest).prop_map(
+            |(target, confidence, source, id, valid_from, valid_until, (port, to_ids, also, retired))| Indicator {
+                value: format!("{target:?}"),
+                target,
+                confidence,
+                threat_type: id.clone(),
+                tlp: None,
+                tags: source.clone(),
+                name: None,
+                source,
+                id,
+                valid_from,
+                valid_until,
+                state: if retired { State::Retired } else { State::Active },
+                port,
+                to_ids,
+                also: also.then(|| Prefix::covering(Address::from_bits(7), 128)),
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn the_table_holds_what_was_pushed_once_and_in_order(pushed in proptest::collection::vec(indicator(), 0..40)) {
+            let mut table = Indicators::default();
+            for (at, indicator) in pushed.iter().enumerate() {
+                table.push_owned(indicator, u32::try_from(at).unwrap_or(0));
+            }
+            let mut duplicates = 0;
+            table.settle(|_| duplicates += 1);
+            let mut want: Vec<IndicatorRef<'_>> = pushed.iter().map(Indicator::as_ref).collect();
+            want.sort_by(IndicatorRef::rank);
+            want.dedup_by(|a, b| a.rank(b).is_eq());
+            prop_assert_eq!(table.iter().collect::<Vec<_>>(), want);
+            prop_assert_eq!(table.len() + duplicates, pushed.len());
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The plain table as JSON: one object a row, in lines or in an array; and arrays of bare values.
+
+use serde_json::value::RawValue;
+
+use super::super::content::{Content, Details, Value};
+use super::super::json::{JsonKind, Members, text_of};
+use super::super::{Context, Sink};
+use super::{Record, has_indicator, known};
+
+/// The format.
+pub(in crate::sources::intel) const KIND: JsonKind = JsonKind { name: "plain table (JSON)", recognises, read };
+
+/// What an array of bare values is called.
+pub(in crate::sources::intel) const STRINGS: &str = "array of values (JSON)";
+
+fn recognises(members: &Members<'_>) -> bool {
+    has_indicator(members.iter().map(|(name, _)| name))
+}
+
+fn read(members: &Members<'_>, place: &str, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
+    sink.record();
+    let mut record = Record::default();
+    for (name, value) in members.iter() {
+        if let (Some(column), Some(text)) = (known(name), text_of(value)) {
+            record.put(Some(column), &text);
+        }
+    }
+    sink.take(record.content(context, || place.to_owned()));
+    Ok(())
+}
+
+/// One bare value.
+pub(in crate::sources::intel) fn string(value: &RawValue, place: &str, context: &Context<'_>, sink: &mut Sink<'_>) {
+    sink.record();
+    let text = text_of(value).unwrap_or_default();
+    let details = Details { source: Some(context.file.display.clone()), ..Details::default() };
+    sink.take(Content::of(&[Value::new(&text, "")], details, context.private, || place.to_owned()));
+}

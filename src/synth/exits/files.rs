@@ -1,0 +1,57 @@
+//! The history of the synthetic exits on disk: dated lists at a spacing, as one who saves a public list would have
+//! them, and the truth that they were taken from.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::Exits;
+use crate::model::Micros;
+use crate::synth::error::SynthError;
+use crate::synth::lists::write;
+
+/// One list per `spacing` hours, from the archive's first moment to the first list at or after its end.
+pub(in crate::synth) fn write_snapshots(exits: &Exits, spacing: u32, folder: &Path) -> Result<(), SynthError> {
+    let texts: Vec<String> = exits.list.iter().map(|exit| exit.address.to_string()).collect();
+    for number in 0..=exits.hours.div_euclid(spacing.into()) + i64::from(exits.hours % i64::from(spacing) > 0) {
+        let hour = number * i64::from(spacing);
+        write(&folder.join(name(exits.time(hour))), |out| {
+            for (exit, text) in exits.list.iter().zip(&texts) {
+                if exit.is_exit(hour) {
+                    writeln!(out, "{text}")?;
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Every stay of every exit: from `SeenFrom` on, and no more at `SeenTo`.
+pub(in crate::synth) fn write_truth(exits: &Exits, path: &Path) -> Result<(), SynthError> {
+    write(path, |out| {
+        writeln!(out, "Prefix,SeenFrom,SeenTo")?;
+        for exit in &exits.list {
+            for stay in &exit.stays {
+                writeln!(out, "{},{},{}", exit.address, exits.time(stay.from), exits.time(stay.to))?;
+            }
+        }
+        Ok(())
+    })
+    .map(drop)
+}
+
+/// `2026-03-02T00-00-00Z.txt`: colons are not allowed in names everywhere.
+fn name(time: Micros) -> String {
+    let text = time.to_string().replace(':', "-");
+    format!("{}Z.txt", text.split('.').next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_carries_its_time() {
+        assert_eq!(name(Micros::parse("2026-03-02T07:00:00Z").unwrap()), "2026-03-02T07-00-00Z.txt");
+    }
+}
