@@ -17,7 +17,9 @@ use crate::model::relay::RoleFilter;
 #[derive(Subcommand, Debug)]
 pub(super) enum TorArgs {
     /// Merge lists and histories into one dated file that later runs read in a moment
-    #[command(after_help = "Example:\n  coldtrail tor build --tor exit=snapshots/ --tor relays.json --output tor-history.parquet")]
+    #[command(
+        after_help = "Example:\n  coldtrail tor build --tor exit=snapshots/ --tor relays.json --output tor-history.parquet"
+    )]
     Build {
         #[command(flatten)]
         lists: TorListArgs,
@@ -75,7 +77,9 @@ pub(super) struct ShowTorArgs {
 #[derive(Subcommand, Debug)]
 pub(super) enum IntelArgs {
     /// Merge feeds into one file and show what was read, kept and skipped
-    #[command(after_help = "Example:\n  coldtrail intel build --intel misp-feed/ --intel bundle.json --output intel.parquet")]
+    #[command(
+        after_help = "Example:\n  coldtrail intel build --intel misp-feed/ --intel bundle.json --output intel.parquet"
+    )]
     Build {
         #[command(flatten)]
         lists: IntelListArgs,
@@ -114,7 +118,6 @@ pub(super) struct IntelListArgs {
 }
 
 fn format_parser() -> impl TypedValueParser<Value = ListFormat> {
-    PossibleValuesParser::new(ListFormat::ALL.map(ListFormat::as_str)).try_map(|word| {
-        ListFormat::ALL.into_iter().find(|format| format.as_str() == word).ok_or("no format")
-    })
+    PossibleValuesParser::new(ListFormat::ALL.map(ListFormat::as_str))
+        .try_map(|word| ListFormat::ALL.into_iter().find(|format| format.as_str() == word).ok_or("no format"))
 }

@@ -158,9 +158,8 @@ pub(super) fn tlp_parser() -> impl TypedValueParser<Value = Tlp> {
 
 fn matching_parser() -> impl TypedValueParser<Value = TorMatching> {
     let all = [TorMatching::Auto, TorMatching::AtEvent, TorMatching::Loose];
-    PossibleValuesParser::new(all.map(TorMatching::as_str)).try_map(move |word| {
-        all.into_iter().find(|matching| matching.as_str() == word).ok_or("no way of matching")
-    })
+    PossibleValuesParser::new(all.map(TorMatching::as_str))
+        .try_map(move |word| all.into_iter().find(|matching| matching.as_str() == word).ok_or("no way of matching"))
 }
 
 fn format_parser() -> impl TypedValueParser<Value = Format> {

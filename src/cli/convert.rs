@@ -9,8 +9,8 @@ use super::args::{self, ColorChoice, CommandArgs, HuntArgs, SqlArgs, Typed};
 use super::args_hunts::HuntsArgs;
 use super::args_shared::{InputArgs, MatchingArgs, OutputArgs, PeriodArgs, RunArgs};
 use super::config::{
-    Colors, Command, Destination, Duplicates, HuntConfig, HuntsCommand, Inputs, Limits, Matching, Output,
-    QueryConfig, RowsOutput, RunConfig, SqlConfig,
+    Colors, Command, Destination, Duplicates, HuntConfig, HuntsCommand, Inputs, Limits, Matching, Output, QueryConfig,
+    RowsOutput, RunConfig, SqlConfig,
 };
 use super::error::{CliError, Stream};
 use super::generate::generate;

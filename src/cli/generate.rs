@@ -40,3 +40,30 @@ pub(super) fn generate(typed: GenerateArgs, surroundings: &Surroundings) -> Resu
     };
     Ok(GenerateConfig { output: typed.output, synthesis })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{parsed, refused};
+    use super::*;
+    use crate::cli::Command;
+
+    fn made(line: &str) -> SynthConfig {
+        match parsed(&format!("generate --output new {line}")).unwrap().command {
+            Command::Generate(generate) => generate.synthesis,
+            other => panic!("no generate: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_history_is_hourly_to_monthly_and_spreads_the_hits() {
+        for (line, hours) in [("1h", 1), ("24h", 24), ("7d", 168), ("1w", 168), ("30d", 720)] {
+            let synthesis = made(&format!("--tor-history {line}"));
+            assert_eq!((synthesis.tor_history_hours, synthesis.hit_spread), (Some(hours), Spread::Uniform), "{line}");
+        }
+        assert_eq!(made("--tor-history 1h --hit-spread clustered").hit_spread, Spread::Clustered);
+        for line in ["0", "0h", "90m", "31d", "24", "daily", "9999999999d"] {
+            let told = refused(&format!("generate --output new --tor-history {line}"));
+            assert!(told.contains("--tor-history") && told.contains("from 1h to 30d"), "{told}");
+        }
+    }
+}

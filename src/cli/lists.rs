@@ -4,9 +4,7 @@ use std::path::Path;
 
 use super::args_lists::{IntelArgs, IntelListArgs, ShowTorArgs, TorArgs, TorListArgs};
 use super::args_shared::{BadInput, FeedArgs};
-use super::config::{
-    Feeds, IntelCommand, IntelLists, ListFormat, PrivateAddresses, TorCommand, TorLists, TorQuestion,
-};
+use super::config::{Feeds, IntelCommand, IntelLists, ListFormat, PrivateAddresses, TorCommand, TorLists, TorQuestion};
 use super::error::CliError;
 use super::outputs;
 use super::surroundings::Surroundings;
@@ -16,8 +14,10 @@ use crate::model::OnBadInput;
 pub(super) fn tor(typed: TorArgs, surroundings: &Surroundings) -> Result<TorCommand, CliError> {
     match typed {
         TorArgs::Build { lists, output } => {
-            let lists = tor_lists(lists, surroundings, "coldtrail tor build --tor snapshots/ --output tor-history.parquet")?;
-            let inputs: Vec<outputs::Named<'_>> = lists.tor.iter().map(|tor| ("--tor", Path::new(&tor.source))).collect();
+            let lists =
+                tor_lists(lists, surroundings, "coldtrail tor build --tor snapshots/ --output tor-history.parquet")?;
+            let inputs: Vec<outputs::Named<'_>> =
+                lists.tor.iter().map(|tor| ("--tor", Path::new(&tor.source))).collect();
             outputs::check(&[("--output", &output)], &inputs, &surroundings.cwd)?;
             Ok(TorCommand::Build { lists, output })
         }
@@ -76,11 +76,7 @@ fn intel_lists(typed: IntelListArgs, example: &str) -> Result<IntelLists, CliErr
     if typed.intel.is_empty() {
         return Err(CliError::usage(format!("no indicators: name a feed with --intel, for example\n  {example}")));
     }
-    Ok(IntelLists {
-        intel: typed.intel,
-        feeds: feeds(&typed.feeds),
-        on_bad_input: on_bad_input(typed.on_bad_input),
-    })
+    Ok(IntelLists { intel: typed.intel, feeds: feeds(&typed.feeds), on_bad_input: on_bad_input(typed.on_bad_input) })
 }
 
 /// What the marks of feeds mean.
@@ -148,7 +144,9 @@ mod tests {
     #[test]
     fn a_feed_is_asked_about_a_value() {
         let Command::Intel(IntelCommand::Show { lists, value, tlp_max, format }) =
-            parsed("intel show evil.example --intel i --tlp-max green --format table --misp-to-ids only").unwrap().command
+            parsed("intel show evil.example --intel i --tlp-max green --format table --misp-to-ids only")
+                .unwrap()
+                .command
         else {
             panic!("no show")
         };

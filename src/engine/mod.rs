@@ -21,7 +21,7 @@ pub use error::EngineError;
 pub use events::{ReadFault, ScanTally};
 pub use functions::{FunctionDoc, FunctionKind, docs, reference_markdown};
 pub use lists::{IntelBook, IntelRules, TorAnswer, TorBook, TorRules, Verdict};
-pub use rows::indicator_rows;
 pub use matched::{Copies, Spool};
+pub use rows::indicator_rows;
 pub use session::{Inputs, Options, Progress, QueryResult, Session};
 pub use statement::{Audience, Statement};

@@ -136,7 +136,10 @@ mod tests {
 
     #[test]
     fn parents_stop_before_the_last_label() {
-        assert_eq!(with_parents("a.b.example.org").collect::<Vec<_>>(), ["a.b.example.org", "b.example.org", "example.org"]);
+        assert_eq!(
+            with_parents("a.b.example.org").collect::<Vec<_>>(),
+            ["a.b.example.org", "b.example.org", "example.org"]
+        );
         assert_eq!(with_parents("localhost").collect::<Vec<_>>(), ["localhost"]);
     }
 }

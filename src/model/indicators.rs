@@ -143,14 +143,18 @@ impl Indicators {
             })
         });
         let order: Vec<u32> = order.into_iter().map(|(_, at)| at).collect();
-        self.rows = order.iter().filter_map(|at| usize::try_from(*at).ok().and_then(|at| self.rows.get(at)).copied()).collect();
+        self.rows =
+            order.iter().filter_map(|at| usize::try_from(*at).ok().and_then(|at| self.rows.get(at)).copied()).collect();
     }
 
     fn sort_key(&self, row: &Row) -> SortKey {
         // The order of these bits is that of total_cmp, since confidences are not negative and none is NaN.
         let confidence = if row.confidence < 0.0 { -1 } else { row.confidence.to_bits().cast_signed() };
         let start = self.texts.get(row.value).unwrap_or_default().bytes().chain([0; 8]).take(8);
-        (std::cmp::Reverse((confidence, row.bits, row.valid_from)), start.fold(0, |all, byte| all << 8 | u64::from(byte)))
+        (
+            std::cmp::Reverse((confidence, row.bits, row.valid_from)),
+            start.fold(0, |all, byte| all << 8 | u64::from(byte)),
+        )
     }
 
     /// How many there are.
@@ -181,7 +185,8 @@ impl Indicators {
     #[must_use]
     pub fn only_tor(&self) -> Vec<bool> {
         let mut known: HashMap<(Symbol, Symbol), bool> = HashMap::new();
-        let judge = |row: &Row| *known.entry((row.threat_type, row.tags)).or_insert_with(|| self.view(row).says_only_tor());
+        let judge =
+            |row: &Row| *known.entry((row.threat_type, row.tags)).or_insert_with(|| self.view(row).says_only_tor());
         self.rows.iter().map(judge).collect()
     }
 

@@ -37,7 +37,8 @@ impl Tlp {
     #[must_use]
     pub fn of_text(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
-        let word = text.strip_prefix("tlp").map_or(text.as_str(), |rest| rest.trim_start_matches([':', ' ', '=', '-', '_']));
+        let word =
+            text.strip_prefix("tlp").map_or(text.as_str(), |rest| rest.trim_start_matches([':', ' ', '=', '-', '_']));
         match word.trim().trim_matches('"') {
             "white" | "clear" => Some(Self::Clear),
             "green" => Some(Self::Green),

@@ -14,7 +14,12 @@ use crate::model::coverage::{IntelSource, Skipped, TorSource};
 ///
 /// # Errors
 /// When the output cannot be written.
-pub fn tor_sources(sources: &[TorSource], skipped: &[Skipped], style: Style, out: &mut dyn Write) -> Result<(), ReportError> {
+pub fn tor_sources(
+    sources: &[TorSource],
+    skipped: &[Skipped],
+    style: Style,
+    out: &mut dyn Write,
+) -> Result<(), ReportError> {
     write(sources.iter().flat_map(tor::source).collect(), skipped, style, out)
 }
 

@@ -31,8 +31,13 @@ fn write(config: &RunConfig, generate: &GenerateConfig, console: &Console, guard
     bar.finish_and_clear();
     if !config.quiet {
         let shown = generate.output.display();
+        let (listed, tor) = if report.tor_history.is_some() {
+            ("an address of tor-truth.csv", "tor-history")
+        } else {
+            ("a relay of tor.csv", "tor.csv")
+        };
         console.say(&format!(
-            "wrote {} events in {} files ({} bytes), {} of them on a relay of tor.csv\nhunt in it with\n  coldtrail hunt --events {shown}/events --tor {shown}/tor.csv --intel {shown}/indicators.csv",
+            "wrote {} events in {} files ({} bytes), {} of them on {listed}\nhunt in it with\n  coldtrail hunt --events {shown}/events --tor {shown}/{tor} --intel {shown}/indicators.csv",
             report.rows, report.files, report.bytes, report.hits,
         ));
     }

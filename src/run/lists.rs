@@ -25,12 +25,7 @@ pub(super) fn tor(
 }
 
 /// Reads the feeds.
-pub(super) fn intel(
-    sources: &[String],
-    feeds: Feeds,
-    on_bad: OnBadInput,
-    base: &Path,
-) -> Result<IntelTable, RunError> {
+pub(super) fn intel(sources: &[String], feeds: Feeds, on_bad: OnBadInput, base: &Path) -> Result<IntelTable, RunError> {
     let options = IntelOptions {
         private: match feeds.private_addresses {
             PrivateAddresses::Refuse => PrivateRanges::Refuse,

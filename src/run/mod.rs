@@ -36,7 +36,9 @@ pub fn run(config: RunConfig, console: &Console) -> Result<Outcome, RunError> {
         Command::Sql(sql) => interrupt::guard(threads, |guard| query::sql(config, *sql, console.clone(), guard)),
         Command::Hunts(command) => interrupt::guard(threads, |_| hunts::run(config, command, console.clone())),
         Command::Tor(command) => interrupt::guard(threads, |guard| tor::run(config, command, console.clone(), guard)),
-        Command::Intel(command) => interrupt::guard(threads, |guard| intel::run(config, command, console.clone(), guard)),
+        Command::Intel(command) => {
+            interrupt::guard(threads, |guard| intel::run(config, command, console.clone(), guard))
+        }
         Command::Generate(generate) => {
             interrupt::guard(threads, |guard| generate::run(config, generate, console.clone(), guard))
         }

@@ -156,8 +156,7 @@ impl Job {
         }
         let intel = lists::intel(&inputs.intel, matching.feeds, inputs.on_bad_input, base)?;
         let intel_facts = (!inputs.intel.is_empty()).then(|| coverage::intel_facts(&intel, matching.tlp_max));
-        let tor_rules =
-            TorRules { roles: self.roles, matching: matching.tor_match, tolerance: matching.tolerance };
+        let tor_rules = TorRules { roles: self.roles, matching: matching.tor_match, tolerance: matching.tolerance };
         let rules = IntelRules {
             at_event: matching.intel_match == IntelMatch::AtEvent,
             grace: matching.intel_grace,

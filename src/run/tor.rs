@@ -156,20 +156,19 @@ fn schema() -> Schema {
 }
 
 fn answers(book: &TorBook, asked: &[Asked]) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let answers: Vec<Option<TorAnswer<'_>>> =
-        asked.iter().map(|one| Some(book.ask(one.address?, one.time))).collect();
+    let answers: Vec<Option<TorAnswer<'_>>> = asked.iter().map(|one| Some(book.ask(one.address?, one.time))).collect();
     let text = |of: &dyn Fn(&TorAnswer<'_>) -> Option<String>| -> ArrayRef {
         Arc::new(answers.iter().map(|answer| of(answer.as_ref()?)).collect::<StringArray>())
     };
-    let time = |of: &dyn Fn(&TorAnswer<'_>) -> Option<Micros>| -> ArrayRef { times(answers.iter().map(|a| of(a.as_ref()?))) };
+    let time =
+        |of: &dyn Fn(&TorAnswer<'_>) -> Option<Micros>| -> ArrayRef { times(answers.iter().map(|a| of(a.as_ref()?))) };
     let texts = |of: &dyn Fn(&TorAnswer<'_>) -> Vec<String>| -> ArrayRef {
         let mut list = ListBuilder::new(StringBuilder::new());
         answers.iter().for_each(|answer| list.append_value(answer.iter().flat_map(of).map(Some)));
         Arc::new(list.finish())
     };
-    let verdict = |answer: &Option<TorAnswer<'_>>| {
-        answer.as_ref().map_or("not an address", |answer| answer.verdict.as_str())
-    };
+    let verdict =
+        |answer: &Option<TorAnswer<'_>>| answer.as_ref().map_or("not an address", |answer| answer.verdict.as_str());
     let count = |answer: &Option<TorAnswer<'_>>| i64::try_from(answer.as_ref()?.neighbours.len()).ok();
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringArray::from_iter_values(asked.iter().map(|one| &one.text))),

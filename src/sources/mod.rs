@@ -7,6 +7,7 @@
 mod csv_lines;
 pub mod error;
 pub mod exclude;
+pub mod fuzz;
 pub mod intel;
 pub mod location;
 mod remote;

@@ -32,7 +32,7 @@ fn contents(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-fn rows_of(report: &SynthReport) -> Vec<RecordBatch> {
+pub(super) fn rows_of(report: &SynthReport) -> Vec<RecordBatch> {
     let read = |path: PathBuf| {
         let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(report.events.join(path)).unwrap()).unwrap();
         reader.build().unwrap().map(Result::unwrap).collect::<Vec<_>>()

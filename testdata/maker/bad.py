@@ -23,7 +23,7 @@ FILES = {
     "hostile_tor.txt": EXIT.encode() + b"\n\x1b[2Jnot-an-address\x1b]0;owned\x07\n",
     "intel_invalid.json": b'{"Indicator": "198.51.100.66", "ConfidenceScore": 90}\n{"Indicator": "198.51.100.67", "ConfidenceSc\n',
     "intel_unknown.csv": b"colour,shape,weight\nred,round,3\n",
-    "intel_no_usable.csv": b"Indicator,IndicatorType,ConfidenceScore,ThreatType,TlpLevel,Tags\nbad.example.org,DomainName,90,C2,amber,\n10.0.0.7,IP,90,C2,amber,\nhttps://bad.example.org/x,URL,90,C2,amber,\n",
+    "intel_no_usable.csv": b"Indicator,IndicatorType,ConfidenceScore,ThreatType,TlpLevel,Tags\nbad,DomainName,90,C2,amber,\n10.0.0.7,IP,90,C2,amber,\nd41d8cd98f00b204e9800998ecf8427e,MD5,90,C2,amber,\n",
     "hostile_intel.csv": (
         "Indicator,IndicatorType,ConfidenceScore,ThreatType,TlpLevel,Tags\n"
         f'{EXIT},IP,85,"=HYPERLINK(""http://evil.example"",""C2"") | [c2](javascript:alert(1)) \x1b[31m",amber,"\x1b]8;;https://evil.example/\x07tag\x1b]8;;\x07"\n'
@@ -53,7 +53,7 @@ Made by `testdata/make.py`. Each file is named by what is wrong with it.
 | `tor_binary.txt` | a Tor list that is not UTF-8 |
 | `intel_invalid.json` | JSON lines whose second line breaks off |
 | `intel_unknown.csv` | a table without any column that an indicator has |
-| `intel_no_usable.csv` | a known kind with only a domain, a URL and a private address: counted, a warning, no error |
+| `intel_no_usable.csv` | a known kind with only a broken domain, a file hash and a private address: counted, a warning, no error |
 """
 
 

@@ -22,7 +22,7 @@ use crate::naive::hunt::{Answer, Hunt, Question, answer, rfc3339};
 use crate::naive::lists;
 
 /// What a finding is compared by; `TI_Matches` by its number of entries.
-const COMPARED: [&str; 24] = [
+const COMPARED: [&str; 25] = [
     "DeviceName",
     "RemoteIP",
     "Direction",
@@ -47,6 +47,7 @@ const COMPARED: [&str; 24] = [
     "FailedCount",
     "Connections",
     "SetsTruncated",
+    "TorEvidence",
 ];
 
 /// A random archive and a question about it.
@@ -95,16 +96,18 @@ fn question(emphasis: Emphasis) -> impl Strategy<Value = Question> {
     let hunt = select(emphasis.hunts.to_vec());
     let limit = prop_oneof![2 => Just(1_000usize), 1 => 1usize..=3];
     let intel = (proptest::option::weighted(0.8, lists::intel()), lists::intel());
-    (hunt, lists::tor(), intel, bound(), bound(), prop::bool::weighted(0.2), prop::bool::weighted(0.15), limit)
-        .prop_map(|(hunt, tor, (optional, always), one, other, at_event, keep_duplicates, set_limit)| {
+    let tor = (lists::tor(), proptest::option::weighted(0.5, lists::history()));
+    (hunt, tor, intel, bound(), bound(), prop::bool::weighted(0.2), prop::bool::weighted(0.15), limit).prop_map(
+        |(hunt, (tor, history), (optional, always), one, other, at_event, keep_duplicates, set_limit)| {
             let (from_micros, to_micros) = match (one, other) {
                 (Some(one), Some(other)) if one == other => (Some(one), None),
                 (Some(one), Some(other)) => (Some(one.min(other)), Some(one.max(other))),
                 open => open,
             };
             let intel = if hunt == Hunt::IntelIp { Some(always) } else { optional };
-            Question { hunt, tor, intel, from_micros, to_micros, at_event, keep_duplicates, set_limit }
-        })
+            Question { hunt, tor, history, intel, from_micros, to_micros, at_event, keep_duplicates, set_limit }
+        },
+    )
 }
 
 impl Case {
@@ -130,6 +133,11 @@ impl Case {
 
 fn store_lists(root: &Path, question: &Question) {
     fs::write(root.join("tor.txt"), &question.tor).unwrap();
+    for (time, list) in question.history.iter().flat_map(|history| &history.snapshots) {
+        fs::create_dir_all(root.join("history")).unwrap();
+        let name = rfc3339(*time).replace(':', "-").replace(".000000", "");
+        fs::write(root.join("history").join(format!("{name}.txt")), list).unwrap();
+    }
     if let Some(intel) = &question.intel {
         fs::write(root.join("intel.csv"), intel).unwrap();
     }
@@ -147,7 +155,13 @@ fn command(root: &Path, events: &str, question: &Question, threads: u32) -> Comm
     command.current_dir(root).args(["hunt", hunt, "--events", events, "--format", "ndjson", "--quiet"]);
     command.args(["--coverage", "coverage.json", "--threads", &threads.to_string()]);
     if question.hunt == Hunt::TorExit {
-        command.args(["--tor", "tor.txt"]);
+        if question.history.as_ref().is_none_or(|history| history.beside_undated) {
+            command.args(["--tor", "tor.txt"]);
+        }
+        if let Some(history) = &question.history {
+            command.args(["--tor", "history", "--tor-match", history.matching]);
+            command.args(["--tolerance", &format!("{}h", history.tolerance_hours)]);
+        }
     }
     if question.intel.is_some() {
         command.args(["--intel", "intel.csv"]);
@@ -186,7 +200,12 @@ fn compared(report: &str) -> Result<Vec<Value>, String> {
         let finding: Value = serde_json::from_str(line).map_err(|error| format!("{error}: {line}"))?;
         let mut reduced = serde_json::Map::new();
         for name in COMPARED {
-            let value = finding.get(name).ok_or_else(|| format!("no {name}: {line}"))?;
+            // A hunt in indicators has no columns of Tor.
+            let value = if name == "TorEvidence" {
+                finding.get(name).unwrap_or(&Value::Null)
+            } else {
+                finding.get(name).ok_or_else(|| format!("no {name}: {line}"))?
+            };
             let value = if name == "TI_Matches" { value.as_array().map_or(0, Vec::len).into() } else { value.clone() };
             reduced.insert(name.to_owned(), value);
         }

@@ -1,11 +1,13 @@
-//! Real files, where a folder of them is at hand (`COLDTRAIL_SAMPLES`): every one-column Tor list hunts and is counted
-//! right, and what this version does not read is refused by name and never read in part.
+//! Real files, where a folder of them is at hand (`COLDTRAIL_SAMPLES`): lists and feeds are read, merged and counted right,
+//! and what this version does not read is refused by name and never read in part.
 #![cfg(test)]
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
 
 use crate::runner::{Run, files_below};
 
@@ -85,28 +87,57 @@ fn refused(flag: &str, file: &Path, words: &[&str]) {
     }
 }
 
+/// Every real list can be hunted with and merged, and what was merged is the same list again.
 #[test]
-fn lists_of_other_forms_are_refused() {
+fn every_real_list_is_read_and_merged() {
     let Some(folder) = samples("tor-lists") else { return };
-    for name in ["TOR_nodes_list.excerpt.csv", "latest.exits.csv", "exit-addresses-2016-07-06.txt"] {
-        refused("--tor", &folder.join(name), &["one-column"]);
-    }
-    for name in ["misp-warninglist.excerpt.json", "onionoo_details.excerpt.json"] {
-        refused("--tor", &folder.join(name), &["JSON"]);
-    }
-    for file in files_below(&folder.join("collector")) {
-        refused("--tor", &file, &["one-column"]);
+    let merged = TempDir::new().unwrap();
+    for file in files_below(&folder) {
+        let built = merged.path().join("built.parquet");
+        let name = file.display().to_string();
+        let ran = Run::new(&["tor", "build", "--tor", &name, "--output", built.to_str().unwrap()]).go().expect(0);
+        assert!(ran.stderr.contains("intervals"), "{name}: {}", ran.stderr);
+        let count = |tor: &Path| hunt("--tor", tor).and(&["--format", "json"]).go().expect(0).json();
+        let (list, again) = (count(&file), count(&built));
+        assert_eq!(list["coverage"]["tor"]["entries"], again["coverage"]["tor"]["entries"], "{name}");
+        assert!(list["coverage"]["tor"]["entries"].as_u64().unwrap() > 0, "{name}");
+        assert_eq!(list["findings"], again["findings"], "{name}");
     }
 }
 
 #[test]
-fn feeds_of_other_kinds_are_refused() {
-    for part in ["misp", "stix"] {
-        let Some(folder) = samples(part) else { return };
-        for file in files_below(&folder) {
-            refused("--intel", &file, &["no known kind"]);
-        }
-    }
+fn the_real_history_is_one_small_file() {
+    let Some(folder) = samples("tor-history") else { return };
+    let merged = TempDir::new().unwrap();
+    let built = merged.path().join("built.parquet");
+    let source = format!("exit={}", folder.display());
+    Run::new(&["tor", "build", "--tor", &source, "--output", built.to_str().unwrap()]).go().expect(0);
+    assert!(built.metadata().unwrap().len() < 1 << 20);
+    let answer = |address: &str, at: &str| {
+        let list = built.display().to_string();
+        let ran = Run::new(&["tor", "show", address, "--at", at, "--tor", &list]).go().expect(0);
+        ran.lines()[0]["Answer"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(answer("185.220.101.33", "2025-06-10"), "yes");
+    assert_eq!(answer("::ffff:185.220.101.33", "2024-01-01"), "no data");
+    assert_eq!(answer("192.0.2.1", "2025-06-10"), "no");
+}
+
+#[test]
+fn every_real_feed_is_merged_but_a_mapping_is_none() {
+    let Some(folder) = samples("stix") else { return };
+    let file = folder.join("mispstix_attribute_mapping_network_stix21.json");
+    refused("--intel", &file, &["no known kind"]);
+    let Some(folder) = samples("misp") else { return };
+    let merged = TempDir::new().unwrap();
+    let built = merged.path().join("built.parquet");
+    let feed = folder.display().to_string();
+    Run::new(&["intel", "build", "--intel", &feed, "--output", built.to_str().unwrap()]).go().expect(0);
+    let usable = |source: &Path| {
+        let ran = hunt("--intel", source).and(&["--format", "json"]).go().expect(0).json();
+        ran["coverage"]["intel"]["usable"].as_u64().unwrap()
+    };
+    assert_eq!((usable(&folder), usable(&built)), (363, 363));
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use arrow::util::display::array_value_to_string;
 use coldtrail::engine::{
-    self, Copies, EngineError, Inputs, IntelBook, IntelRules, Options, QueryResult, Session, Statement, TorBook, TorRules,
+    self, Copies, EngineError, Inputs, IntelBook, IntelRules, Options, QueryResult, Session, Statement, TorBook,
+    TorRules,
 };
 use coldtrail::model::bad_input::OnBadInput;
 use coldtrail::model::indicator::{State, Target};

@@ -46,9 +46,7 @@ impl<'a> RowNames<'a> {
     ) -> Result<impl Fn(usize) -> bool + use<'b>> {
         let text = |origin: Option<&Origin>| -> Result<Option<ArrayRef>> {
             match origin {
-                Some(Origin::Column { index, conversion }) => {
-                    Ok(Some(conversion.apply(column(batch, file, *index)?)?))
-                }
+                Some(Origin::Column { index, conversion }) => Ok(Some(conversion.apply(column(batch, file, *index)?)?)),
                 _ => Ok(None),
             }
         };

@@ -312,11 +312,9 @@ impl EventOpener {
 
     /// Counts events on listed addresses that only their time keeps from matching.
     fn count_left_out(&self, file: &DataFile, batch: &RecordBatch) -> Result<()> {
-        let (Some(probe), Some(Origin::Column { index, .. }), Some(Origin::Column { index: time, .. })) = (
-            &self.probe,
-            file.shape.origins.get(columns::REMOTE_IP),
-            file.shape.origins.get(columns::TIMESTAMP),
-        ) else {
+        let (Some(probe), Some(Origin::Column { index, .. }), Some(Origin::Column { index: time, .. })) =
+            (&self.probe, file.shape.origins.get(columns::REMOTE_IP), file.shape.origins.get(columns::TIMESTAMP))
+        else {
             return Ok(());
         };
         let (Ok(addresses), Ok(_)) = (column(batch, file, *index), column(batch, file, *time)) else { return Ok(()) };

@@ -70,12 +70,7 @@ pub fn docs() -> Vec<FunctionDoc> {
 }
 
 /// Registers all functions, bound to the run's lists and set limit.
-pub(super) fn register(
-    context: &SessionContext,
-    tor: &Arc<TorBook>,
-    intel: &Arc<IntelBook>,
-    set_limit: usize,
-) {
+pub(super) fn register(context: &SessionContext, tor: &Arc<TorBook>, intel: &Arc<IntelBook>, set_limit: usize) {
     for spec in SPECS {
         context.register_udf(spec.function());
     }

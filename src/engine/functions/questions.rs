@@ -54,9 +54,9 @@ impl Questions {
     }
 
     pub(super) fn names(&self, row: usize) -> EventNames {
-        self.names.as_ref().map_or_else(EventNames::default, |(url, additional)| {
-            EventNames::of(at(url, row), at(additional, row))
-        })
+        self.names
+            .as_ref()
+            .map_or_else(EventNames::default, |(url, additional)| EventNames::of(at(url, row), at(additional, row)))
     }
 }
 

@@ -18,7 +18,10 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("direction", "the view's word"),
     ("tor_role", "TorRole, or null"),
     ("tor_evidence", "TorEvidence, or null"),
-    ("ti_validity", "TI_Validity, or null; null also where the publisher does not hold the indicator fit for detection"),
+    (
+        "ti_validity",
+        "TI_Validity, or null; null also where the publisher does not hold the indicator fit for detection",
+    ),
     ("or_port", "ORPort of tor_summary, or null"),
 ];
 

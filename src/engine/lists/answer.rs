@@ -37,7 +37,7 @@ impl Verdict {
 pub struct TorAnswer<'a> {
     /// The answer.
     pub verdict: Verdict,
-    /// How well the time agrees; `None` when the address is not listed, or no time was asked for.
+    /// How well the time agrees; `None` when the answer is no, or no time was asked for.
     pub evidence: Option<Evidence>,
     /// Every interval of the address, by prefix and start.
     pub intervals: Vec<&'a RelayInterval>,
@@ -68,7 +68,8 @@ impl TorBook {
         let starts = intervals.iter().filter_map(|interval| interval.seen_from);
         TorAnswer {
             verdict,
-            evidence,
+            // Where a list covers the time, that the address stands in others is no evidence.
+            evidence: evidence.filter(|_| verdict != Verdict::No),
             before: ends.max(),
             after: starts.filter(|start| time.is_some_and(|time| time < *start)).min(),
             neighbourhood,
@@ -86,8 +87,11 @@ impl TorBook {
         let listed_then = |interval: &&RelayInterval| {
             time.is_none_or(|time| self.evidence(interval, time) <= Evidence::WithinTolerance)
         };
-        let mut found: Vec<Prefix> =
-            near.filter(listed_then).map(|interval| interval.prefix).filter(|prefix| !prefix.contains(address)).collect();
+        let mut found: Vec<Prefix> = near
+            .filter(listed_then)
+            .map(|interval| interval.prefix)
+            .filter(|prefix| !prefix.contains(address))
+            .collect();
         found.dedup();
         found
     }
@@ -135,6 +139,9 @@ mod tests {
         assert_eq!(ask(&book, "192.0.2.7", Some(900)), (Verdict::NoData, Some(500), None, 0));
         assert_eq!(ask(&book, "192.0.2.8", Some(300)), (Verdict::No, None, None, 1));
         assert_eq!(ask(&book, "2001:db8::1", Some(300)), (Verdict::NoData, None, None, 0));
+        let evidence = |time| book.ask(Address::parse("192.0.2.7").unwrap(), Some(Micros(time))).evidence;
+        assert_eq!((evidence(150), evidence(300)), (Some(Evidence::Inside), None));
+        assert_eq!(evidence(900), Some(Evidence::NoCoverage));
         assert_eq!(ask(&book, "::7", Some(300)).3, 0);
         assert_eq!(ask(&book, "192.0.2.7", None).0, Verdict::Yes);
         assert_eq!(ask(&book, "198.51.100.1", None).0, Verdict::No);

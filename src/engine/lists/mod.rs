@@ -13,11 +13,11 @@ mod tor;
 mod tests;
 
 pub use answer::{TorAnswer, Verdict};
-pub use intel::{IntelBook, IntelRules};
 pub(super) use intel::{Field, IntelMatch};
+pub use intel::{IntelBook, IntelRules};
 pub(super) use question::EventNames;
-pub use tor::{TorBook, TorRules};
 pub(super) use tor::{PortAgreement, TorMatch};
+pub use tor::{TorBook, TorRules};
 
 use crate::model::{Address, Micros};
 

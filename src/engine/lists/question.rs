@@ -30,9 +30,9 @@ struct Inspected {
 impl EventNames {
     /// The names in RemoteUrl and AdditionalFields. Unreadable JSON holds none.
     pub(crate) fn of(remote_url: Option<&str>, additional_fields: Option<&str>) -> Self {
-        let inspected = additional_fields.filter(|text| may_name(text)).and_then(|text| {
-            serde_json::from_str::<Inspected>(text).ok()
-        });
+        let inspected = additional_fields
+            .filter(|text| may_name(text))
+            .and_then(|text| serde_json::from_str::<Inspected>(text).ok());
         let name = |value: Option<serde_json::Value>| host::host_of(value?.as_str()?);
         let (http_host, dns_query, server_name) = match inspected {
             Some(inspected) => (name(inspected.host), name(inspected.query), name(inspected.server_name)),

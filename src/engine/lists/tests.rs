@@ -49,7 +49,13 @@ fn rules() -> impl Strategy<Value = TorRules> {
 }
 
 /// DESIGN §3.3, sentence by sentence.
-fn naive(intervals: &[RelayInterval], spans: &[CoverageSpan], rules: TorRules, address: Address, time: i64) -> Option<(Vec<&'static str>, Evidence)> {
+fn naive(
+    intervals: &[RelayInterval],
+    spans: &[CoverageSpan],
+    rules: TorRules,
+    address: Address,
+    time: i64,
+) -> Option<(Vec<&'static str>, Evidence)> {
     let stands_for = |role: Role| match (role, rules.roles) {
         (Role::Unspecified, RoleFilter::Exit) => Role::Exit,
         (Role::Unspecified, RoleFilter::Guard) => Role::Guard,
@@ -185,7 +191,11 @@ fn names_match_with_their_subdomains_and_nothing_beside() {
         ("https://evil.example/x", "{}", vec!["RemoteUrl", "RemoteUrl"]),
         ("notevil.example", "{}", vec![]),
         ("example", r#"{"query":"example"}"#, vec![]),
-        ("", r#"{"host":"evil.example:80","server_name":"www.evil.example"}"#, vec!["AdditionalFields.host, AdditionalFields.server_name"]),
+        (
+            "",
+            r#"{"host":"evil.example:80","server_name":"www.evil.example"}"#,
+            vec!["AdditionalFields.host, AdditionalFields.server_name"],
+        ),
         ("", r#"{"query":"evil.example","answers":"[]"}"#, vec!["AdditionalFields.query"]),
     ] {
         assert_eq!(asked(&book, "192.0.2.1", 0, url, additional), want, "{url} {additional}");
@@ -203,8 +213,10 @@ fn a_pattern_that_joins_a_domain_and_an_address_demands_both() {
 
 #[test]
 fn grace_widens_the_dates_at_both_ends() {
-    let dated = Indicator { valid_from: Some(Micros(100)), valid_until: Some(Micros(200)), ..indicator(prefix("192.0.2.1")) };
-    let at_event = |grace| book(std::slice::from_ref(&dated), IntelRules { at_event: true, grace, ..IntelRules::default() });
+    let dated =
+        Indicator { valid_from: Some(Micros(100)), valid_until: Some(Micros(200)), ..indicator(prefix("192.0.2.1")) };
+    let at_event =
+        |grace| book(std::slice::from_ref(&dated), IntelRules { at_event: true, grace, ..IntelRules::default() });
     let matches = |grace, time| !asked(&at_event(grace), "192.0.2.1", time, "", "").is_empty();
     assert!(!matches(0, 99) && matches(0, 100) && matches(0, 199) && !matches(0, 200));
     assert!(!matches(10, 89) && matches(10, 90) && matches(10, 209) && !matches(10, 210));

@@ -108,7 +108,8 @@ impl TorBook {
 
     /// The intervals that hold an address, by prefix and start.
     pub fn of_address(&self, address: Address) -> impl Iterator<Item = &RelayInterval> {
-        let groups = self.index.lookup(address).iter().filter_map(|group| self.groups.get(usize::try_from(*group).ok()?));
+        let groups =
+            self.index.lookup(address).iter().filter_map(|group| self.groups.get(usize::try_from(*group).ok()?));
         groups.filter_map(|group| self.intervals.get(group.clone())).flatten()
     }
 
@@ -153,8 +154,9 @@ impl TorBook {
         let mut found = Found::default();
         for interval in self.of_address(address) {
             let evidence = match (self.evidence(interval, time), self.rules.matching) {
-                (evidence @ (Evidence::Inside | Evidence::WithinTolerance), _)
-                | (evidence, TorMatching::Loose) => evidence,
+                (evidence @ (Evidence::Inside | Evidence::WithinTolerance), _) | (evidence, TorMatching::Loose) => {
+                    evidence
+                }
                 (_, TorMatching::AtEvent) => continue,
                 (_, TorMatching::Auto) if self.covers(interval.role, family, time) => continue,
                 (evidence, TorMatching::Auto) => evidence,

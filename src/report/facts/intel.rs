@@ -47,7 +47,8 @@ fn kept(source: &IntelSource) -> String {
         counted(source.urls, "URL", "URLs"),
     ];
     let counts = [source.addresses, source.prefixes, source.domains, source.urls];
-    let present: Vec<String> = kinds.into_iter().zip(counts).filter(|(_, count)| *count > 0).map(|(kind, _)| kind).collect();
+    let present: Vec<String> =
+        kinds.into_iter().zip(counts).filter(|(_, count)| *count > 0).map(|(kind, _)| kind).collect();
     if present.is_empty() { "nothing".to_owned() } else { present.join(", ") }
 }
 

@@ -58,7 +58,8 @@ fn times(source: &TorSource) -> String {
     let (Some(from), Some(to)) = (source.seen_from, source.seen_to) else { return age(source) };
     let snapshots = counted(source.snapshots, "snapshot", "snapshots");
     let dated = if source.as_of_from.is_empty() { String::new() } else { format!(" (dates by {})", source.as_of_from) };
-    let spacing = source.spacing_minutes.map_or_else(String::new, |spacing| format!(", about every {}", minutes(spacing)));
+    let spacing =
+        source.spacing_minutes.map_or_else(String::new, |spacing| format!(", about every {}", minutes(spacing)));
     let intervals = counted(source.intervals, "interval", "intervals");
     if from == to {
         return format!("{snapshots} of {}{dated}, {intervals}", second(from));

@@ -20,7 +20,11 @@ const CELL_MIN: u16 = 14;
 const CELL_MAX: usize = 200;
 
 /// Writes the rows and their number.
-pub(in crate::report) fn write(schema: &Schema, batches: &[RecordBatch], lines: &mut Lines<'_>) -> Result<(), ReportError> {
+pub(in crate::report) fn write(
+    schema: &Schema,
+    batches: &[RecordBatch],
+    lines: &mut Lines<'_>,
+) -> Result<(), ReportError> {
     let table = grid(schema, batches, lines.width());
     if fits(&table, lines.width()) {
         table.lines().try_for_each(|line| lines.put(&[(&line, None)]))?;

@@ -25,7 +25,11 @@ const LOSS: [(f64, f64, f64); 10] = [
 /// Fills in the distance of each single list from the events `[first, last]`, and returns a warning for each: undated ones,
 /// and dated ones that are the only snapshot of their source.
 pub(super) fn judge(sources: &mut [TorSource], first: Option<Micros>, last: Option<Micros>) -> Vec<String> {
-    sources.iter_mut().filter(|source| source.snapshots <= 1).filter_map(|source| judge_one(source, first, last)).collect()
+    sources
+        .iter_mut()
+        .filter(|source| source.snapshots <= 1)
+        .filter_map(|source| judge_one(source, first, last))
+        .collect()
 }
 
 fn judge_one(source: &mut TorSource, first: Option<Micros>, last: Option<Micros>) -> Option<String> {

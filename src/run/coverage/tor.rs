@@ -44,7 +44,8 @@ pub(super) fn facts(
     prefixes.dedup();
     let events = share_not_covered(known.dataset, known.period, &book.covered_times());
     let is_dated = !table.spans.is_empty();
-    if let (true, Some(warning)) = (is_dated, not_covered(events, rules.matching)) {
+    let all = known.dataset.files.iter().flat_map(|file| &file.row_groups).map(|group| group.rows).sum();
+    if let (true, Some(warning)) = (is_dated, not_covered(events, all, rules.matching)) {
         warnings.push(warning);
     }
     TorFacts {
@@ -73,21 +74,22 @@ fn too_narrow(source: &TorSource, tolerance: i64) -> Option<String> {
     })
 }
 
-/// (events at times that nothing covers, events).
+/// (events at times that nothing covers, events whose times statistics tell).
 type Events = (u64, u64);
 
-fn not_covered((not_covered, all): Events, matching: TorMatching) -> Option<String> {
+fn not_covered((not_covered, known): Events, all: u64, matching: TorMatching) -> Option<String> {
     if not_covered == 0 {
         return None;
     }
-    let tenths = u128::from(not_covered) * 1000 / u128::from(all.max(1));
+    let tenths = u128::from(not_covered) * 1000 / u128::from(known.max(1));
+    let whose = if known < all { "the events whose times statistics tell" } else { "the events" };
     let then = match matching {
         TorMatching::Auto => "there any listed address matches and says so in TorEvidence",
         TorMatching::AtEvent => "there nothing matches, which is no data and not a no",
         TorMatching::Loose => "any listed address matches",
     };
     let share = format!("{}.{} %", tenths / 10, tenths % 10);
-    Some(format!("no Tor snapshot covers the time of {share} of the events ({not_covered} of {all}): {then}"))
+    Some(format!("no Tor snapshot covers the time of {share} of {whose} ({not_covered} of {known}): {then}"))
 }
 
 /// Events by row groups; of one that a stretch cuts, those in proportion to its time.
@@ -114,7 +116,8 @@ fn share_not_covered(dataset: &Dataset, period: Period, covered: &[(i64, i64)]) 
 
 /// The stretches that touch the events' period, without the tolerance.
 fn covered(table: &TorTable, book: &TorBook, (first, last): (Option<Micros>, Option<Micros>)) -> Vec<TorCovered> {
-    let touches = |from: Micros, to: Micros| first.is_none_or(|first| first <= to) && last.is_none_or(|last| from <= last);
+    let touches =
+        |from: Micros, to: Micros| first.is_none_or(|first| first <= to) && last.is_none_or(|last| from <= last);
     let mut covered: Vec<TorCovered> = table
         .spans
         .iter()

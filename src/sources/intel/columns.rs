@@ -138,11 +138,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Rows of text cells, as CSV and JSON have them; a cell that a row lacks is missing.
-    pub(super) fn of_text(
-        names: &[String],
-        rows: &[Vec<Option<String>>],
-        display: &str,
-    ) -> Result<Self, SourceError> {
+    pub(super) fn of_text(names: &[String], rows: &[Vec<Option<String>>], display: &str) -> Result<Self, SourceError> {
         let cells = |at: usize| rows.iter().map(|row| row.get(at).and_then(Option::as_deref)).collect::<StringArray>();
         let columns: Vec<ArrayRef> = (0..names.len()).map(|at| Arc::new(cells(at)) as ArrayRef).collect();
         let fields: Vec<Field> = names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();

@@ -107,8 +107,9 @@ impl Content {
         let mut content = Self::default();
         let mut targets: Vec<Aim<'_>> = Vec::new();
         for value in values {
-            let refused = |reason: &'static str, text: &str| {
-                Note { reason, example: Some(format!("{}: {} ({reason})", place(), shown(text))) }
+            let refused = |reason: &'static str, text: &str| Note {
+                reason,
+                example: Some(format!("{}: {} ({reason})", place(), shown(text))),
             };
             let target = match judge(value.text, value.called, private) {
                 Kind::Usable(target) => target,

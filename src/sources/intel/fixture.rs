@@ -9,8 +9,8 @@ use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
 
 use super::{IntelOptions, IntelTable, load};
-use crate::model::coverage::IntelSource;
 use crate::model::OnBadInput;
+use crate::model::coverage::IntelSource;
 use crate::model::indicator::IndicatorRef;
 
 /// A folder of indicator files.

@@ -32,9 +32,9 @@ use super::SourceError;
 use super::location::{self, FileRef};
 use super::text::{excerpt, foreign, head, unreadable};
 use crate::model::coverage::{Counted, IntelSource, Skipped};
-use crate::model::prefix::PrivateRanges;
 use crate::model::indicator::Kind;
 use crate::model::indicators::Origin;
+use crate::model::prefix::PrivateRanges;
 use crate::model::{Indicators, OnBadInput};
 
 /// Kinds of Parquet file, the most particular columns first.
@@ -330,6 +330,20 @@ pub fn write_built(_table: &IntelTable, _out: impl std::io::Write + Send) -> Res
 /// STUB
 pub fn find(_table: &IntelTable, _value: &str) -> Result<Vec<u32>, String> {
     Ok(Vec::new())
+}
+
+/// Reads a pattern, and its printed form again: the entry for fuzzing.
+pub(super) fn check_pattern(text: &str) {
+    let _ = pattern::read(text);
+    if let Ok(parsed) = pattern::parse(text) {
+        let printed = parsed.to_string();
+        assert!(pattern::parse(&printed).is_ok_and(|again| again == parsed), "{text:?} printed as {printed:?}");
+    }
+}
+
+/// Reads any bytes as MISP: the entry for fuzzing.
+pub(super) fn read_misp(bytes: &[u8]) {
+    misp::read_bytes(bytes);
 }
 
 /// A source's position as the table of indicators keeps it.

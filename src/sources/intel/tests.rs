@@ -51,7 +51,13 @@ fn private_ranges_can_be_admitted() {
     let folder = Folder::with("Indicator\n10.0.0.1\n0.0.0.0/0\n");
     assert!(folder.read("feed").indicators.is_empty());
     let sources = ["feed".to_string()];
-    let table = load(&sources, folder.path(), IntelOptions { private: PrivateRanges::Allow, ..IntelOptions::default() }, OnBadInput::Fail).unwrap();
+    let table = load(
+        &sources,
+        folder.path(),
+        IntelOptions { private: PrivateRanges::Allow, ..IntelOptions::default() },
+        OnBadInput::Fail,
+    )
+    .unwrap();
     assert_eq!(values(&table), ["10.0.0.1"]);
     assert_eq!(ignored(&table.facts[0]), ["prefix wider than /8 (IPv4) or /16 (IPv6)=1"]);
 }
@@ -81,19 +87,43 @@ fn a_damaged_page_is_an_error_of_its_file() {
     assert!(folder.error("feed").starts_with("feed: damaged data in a Parquet file"), "{}", folder.error("feed"));
 }
 
+/// Kept addresses, domains and URLs, and the reasons for the rest, of each real feed.
+const GOLDEN: [(&str, &str, [u64; 5], &[&str]); 7] = [
+    ("misp/eset_crait.json", "MISP (JSON)", [9, 1, 0, 0, 1], &["file hash=7", "other kind=1"]),
+    ("misp/eset_glupteba.misp-event.json", "MISP (JSON)", [321, 44, 274, 0, 0], &["file hash=6", "other kind=1"]),
+    ("misp/eset_misp-telebots.json", "MISP (JSON)", [95, 9, 3, 0, 9], &["file hash=66", "other kind=17"]),
+    (
+        "misp/pymisp_57c4445b-c548-4654-af0b-4be3950d210f.json",
+        "MISP (JSON)",
+        [9, 0, 0, 0, 0],
+        &["file hash=4", "other kind=5"],
+    ),
+    ("misp/pymisp_existing_event.json", "MISP (JSON)", [122, 12, 19, 0, 0], &["file hash=52", "other kind=39"]),
+    ("misp/pymisp_misp_event.json", "MISP (JSON)", [2, 0, 0, 1, 1], &["other kind=1"]),
+    (
+        "stix/mispstix_test_event2_stix21.json",
+        "STIX",
+        [7, 0, 1, 0, 0],
+        &["file hash=1", "observable without indicator=5"],
+    ),
+];
+
 #[test]
-fn real_feeds_of_other_kinds_are_refused_by_name() {
+fn real_feeds_hold_what_was_counted_by_hand() {
     let Some(samples) = std::env::var_os("COLDTRAIL_SAMPLES").map(PathBuf::from) else {
         println!("skipped: COLDTRAIL_SAMPLES is not set");
         return;
     };
-    for name in [
-        "misp/eset_glupteba.misp-event.json",
-        "misp/pymisp_existing_event.json",
-        "stix/mispstix_test_event2_stix21.json",
-    ] {
-        let message =
-            load(&[name.to_string()], &samples, IntelOptions::default(), OnBadInput::Fail).unwrap_err().to_string();
-        assert!(message.contains("of no known kind"), "{message}");
+    for (name, format, want, reasons) in GOLDEN {
+        let table = load(&[name.to_string()], &samples, IntelOptions::default(), OnBadInput::Fail).unwrap();
+        let facts = &table.facts[0];
+        let not_to_ids = table.indicators.iter().filter(|one| one.to_ids == Some(false)).count() as u64;
+        let counts = [facts.records, facts.addresses, facts.domains, facts.urls, not_to_ids];
+        assert_eq!((facts.format.as_str(), counts), (format, want), "{name}");
+        assert_eq!(ignored(facts), reasons, "{name}");
+        assert_eq!((facts.prefixes, facts.rejected_examples.len()), (0, 0), "{name}");
     }
+    let mapping = "stix/mispstix_attribute_mapping_network_stix21.json".to_string();
+    let error = load(&[mapping], &samples, IntelOptions::default(), OnBadInput::Fail).unwrap_err().to_string();
+    assert!(error.contains("of no known kind"), "a mapping is no feed: {error}");
 }

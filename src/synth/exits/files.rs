@@ -26,13 +26,14 @@ pub(in crate::synth) fn write_snapshots(exits: &Exits, spacing: u32, folder: &Pa
     Ok(())
 }
 
-/// Every stay of every exit: from `SeenFrom` on, and no more at `SeenTo`.
+/// Every stay of every exit in whole hours, both included: `SeenTo` is the last hour in which it is one, so a list of
+/// either hour names it, as in the intervals that are made of lists.
 pub(in crate::synth) fn write_truth(exits: &Exits, path: &Path) -> Result<(), SynthError> {
     write(path, |out| {
         writeln!(out, "Prefix,SeenFrom,SeenTo")?;
         for exit in &exits.list {
             for stay in &exit.stays {
-                writeln!(out, "{},{},{}", exit.address, exits.time(stay.from), exits.time(stay.to))?;
+                writeln!(out, "{},{},{}", exit.address, exits.time(stay.from), exits.time(stay.to - 1))?;
             }
         }
         Ok(())

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use arrow::array::AsArray;
+use arrow::datatypes::TimestampMicrosecondType;
+
 use super::*;
+use crate::synth::tests::rows_of;
 use crate::synth::{SynthReport, generate};
 
 const DAYS: u32 = 730;
@@ -136,6 +140,57 @@ fn the_spacing_changes_the_lists_and_nothing_else() {
     let last: BTreeSet<Address> = exits.last_list(config.seed).into_iter().collect();
     let tor_list = fs::read_to_string(&daily.tor_list).unwrap();
     assert_eq!(tor_list.lines().skip(1).map(|line| Address::parse(line).unwrap()).collect::<BTreeSet<_>>(), last);
+}
+
+/// Each address of the truth file with its first and its last hour as an exit.
+fn truth_of(report: &SynthReport) -> BTreeMap<Address, Vec<(i64, i64)>> {
+    let text = fs::read_to_string(report.tor_truth.as_deref().unwrap()).unwrap();
+    let mut truth: BTreeMap<Address, Vec<(i64, i64)>> = BTreeMap::new();
+    let hour = |text: &str| {
+        let micros = Micros::parse(text).unwrap().0;
+        assert_eq!(micros % HOUR_MICROS, 0, "{text}");
+        micros / HOUR_MICROS
+    };
+    assert_eq!(text.lines().next(), Some("Prefix,SeenFrom,SeenTo"));
+    for line in text.lines().skip(1) {
+        let [address, from, to] = line.split(',').collect::<Vec<_>>().try_into().unwrap();
+        truth.entry(Address::parse(address).unwrap()).or_default().push((hour(from), hour(to)));
+    }
+    truth
+}
+
+#[test]
+fn half_of_the_tor_rows_lie_where_the_truth_file_says_exit() {
+    let folder = tempfile::tempdir().unwrap();
+    let (report, _) = archive(folder.path(), 24);
+    let (truth, mut counts) = (truth_of(&report), [0_u64; 2]);
+    for batch in rows_of(&report) {
+        let times = batch["Timestamp"].as_primitive::<TimestampMicrosecondType>();
+        for (time, address) in times.values().iter().zip(batch["RemoteIP"].as_string::<i32>()) {
+            let Some(stays) = address.and_then(Address::parse).and_then(|a| truth.get(&a)) else { continue };
+            let hour = time.div_euclid(HOUR_MICROS);
+            counts[usize::from(stays.iter().any(|(from, to)| (*from..=*to).contains(&hour)))] += 1;
+        }
+    }
+    let [none, exit] = counts;
+    assert_eq!(none + exit, report.hits, "every row of the population is a placed one");
+    assert_between("exits", share(exit as usize, report.hits as usize), 0.42, 0.58);
+}
+
+#[test]
+fn an_hourly_history_is_the_truth() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = SynthConfig { rows: 10, days: 3, devices: 5, tor_history_hours: Some(1), ..SynthConfig::default() };
+    let report = generate(&config, &folder.path().join("hourly"), &mut |_| ()).unwrap();
+    let truth = truth_of(&report);
+    for hour in 0..=72 {
+        let time = config.start.0 / HOUR_MICROS + hour;
+        let name = format!("2026-03-{:02}T{:02}-00-00Z.txt", 2 + hour / 24, hour % 24);
+        let text = fs::read_to_string(report.tor_history.as_deref().unwrap().join(&name)).unwrap();
+        let listed: Vec<Address> = text.lines().map(|line| Address::parse(line).unwrap()).collect();
+        let by_truth = truth.iter().filter(|(_, stays)| stays.iter().any(|(from, to)| (*from..=*to).contains(&time)));
+        assert_eq!(listed, by_truth.map(|(address, _)| *address).collect::<Vec<_>>(), "{name}");
+    }
 }
 
 #[test]

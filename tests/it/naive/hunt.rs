@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use chrono::{DateTime, SecondsFormat};
+use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use super::address::canonical;
@@ -12,7 +13,7 @@ use super::copies::without_copies;
 use super::direction::{connections, direction};
 use super::event::Event;
 use super::intel::{Indicator, indicators};
-use super::tor;
+use super::tor::{self, History};
 
 /// Which hunt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(crate) enum Hunt {
 pub(crate) struct Question {
     pub(crate) hunt: Hunt,
     pub(crate) tor: String,
+    /// Dated lists in place of the undated one, or beside it.
+    pub(crate) history: Option<History>,
     pub(crate) intel: Option<String>,
     pub(crate) from_micros: Option<i64>,
     pub(crate) to_micros: Option<i64>,
@@ -74,6 +77,21 @@ impl Question {
         self.from_micros.is_none() && self.to_micros.is_none()
     }
 
+    /// Whether a Tor list names the address, at whatever time.
+    fn lists(&self, undated: &[IpNet], address: IpAddr) -> bool {
+        let is_undated = self.history.as_ref().is_none_or(|history| history.beside_undated);
+        (is_undated && undated.iter().any(|net| net.contains(&address)))
+            || self.history.as_ref().is_some_and(|history| history.lists(address))
+    }
+
+    /// How well the event agrees with the lists, if it matches: the smaller the better.
+    fn evidence(&self, undated: &[IpNet], row: &Row<'_>) -> Option<usize> {
+        match &self.history {
+            Some(history) => history.evidence(row.address, row.time, undated),
+            None => undated.iter().any(|net| net.contains(&row.address)).then_some(3),
+        }
+    }
+
     /// Whether the event lies in the period; without a time it lies in none that has a bound.
     fn in_period(&self, event: &Event) -> bool {
         let Some(time) = event.micros() else { return self.is_open() };
@@ -86,7 +104,7 @@ pub(crate) fn answer(events: &[Event], question: &Question) -> Answer {
     let relays = tor::entries(&question.tor);
     let intel = question.intel.as_deref().map(indicators).unwrap_or_default();
     let listed = |address: IpAddr| match question.hunt {
-        Hunt::TorExit => relays.iter().any(|net| net.contains(&address)),
+        Hunt::TorExit => question.lists(&relays, address),
         Hunt::IntelIp => intel.iter().any(|indicator| indicator.covers(address)),
     };
     let mut rows = Vec::new();
@@ -103,9 +121,12 @@ pub(crate) fn answer(events: &[Event], question: &Question) -> Answer {
         }
         match Row::judge(event) {
             None => unreadable_times += 1,
-            Some(row) if question.hunt == Hunt::TorExit || intel.iter().any(|i| matches(i, &row, question)) => {
-                rows.push(row)
+            Some(row) if question.hunt == Hunt::TorExit => {
+                if question.evidence(&relays, &row).is_some() {
+                    rows.push(row);
+                }
             }
+            Some(row) if intel.iter().any(|i| matches(i, &row, question)) => rows.push(row),
             Some(_) => {}
         }
     }
@@ -115,7 +136,7 @@ pub(crate) fn answer(events: &[Event], question: &Question) -> Answer {
     }
     let copies = matched - rows.len();
     let mut findings: Vec<Finding<'_>> =
-        groups(rows).into_iter().map(|rows| Finding::of(rows, &intel, question)).collect();
+        groups(rows).into_iter().map(|rows| Finding::of(rows, &relays, &intel, question)).collect();
     findings.sort_by(|a, b| a.place().cmp(&b.place()));
     let findings = findings.iter().map(|finding| finding.to_json(question)).collect();
     Answer { findings, in_period, matched, copies, unreadable_addresses, unreadable_times }
@@ -149,10 +170,11 @@ struct Finding<'a> {
     hit: Option<Indicator>,
     validity: Option<&'static str>,
     indicators: usize,
+    evidence: Option<&'static str>,
 }
 
 impl<'a> Finding<'a> {
-    fn of(rows: Vec<Row<'a>>, intel: &[Indicator], question: &Question) -> Self {
+    fn of(rows: Vec<Row<'a>>, relays: &[IpNet], intel: &[Indicator], question: &Question) -> Self {
         let mut best: Option<&Indicator> = None;
         let mut count = 0;
         for indicator in intel.iter().filter(|indicator| rows.iter().any(|row| matches(indicator, row, question))) {
@@ -171,7 +193,12 @@ impl<'a> Finding<'a> {
             None if rows[0].direction == "Outbound" => "MEDIUM",
             None => "LOW",
         };
-        Self { level, hit: best.cloned(), validity, indicators: count, rows }
+        let evidence = match question.hunt {
+            Hunt::TorExit => rows.iter().filter_map(|row| question.evidence(relays, row)).min(),
+            Hunt::IntelIp => None,
+        };
+        let evidence = evidence.map(|at| ["inside", "within tolerance", "no coverage", "undated"][at]);
+        Self { level, hit: best.cloned(), validity, indicators: count, evidence, rows }
     }
 
     /// Severity, count, first seen, then the key; null sorts last.
@@ -205,6 +232,7 @@ impl<'a> Finding<'a> {
             "RiskLevel": self.level,
             "TI_Validity": self.validity,
             "TI_Matches": self.indicators,
+            "TorEvidence": self.evidence,
             "DaysActive": days.len(),
             "FailedCount": self.rows.iter().filter(|row| failed(row)).count(),
             "Connections": self.rows.iter().map(|row| connections(row.event)).sum::<i64>(),

@@ -12,6 +12,7 @@ fn question(hunt: Hunt) -> Question {
     Question {
         hunt,
         tor: "192.0.2.7\n198.51.100.0/24\n".into(),
+        history: None,
         intel: None,
         from_micros: None,
         to_micros: None,

@@ -3,6 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use super::draw::FIRST_DAY_SECONDS;
+use super::tor::History;
+
 const ENTRIES: [&str; 10] = [
     "192.0.2.7",
     "192.0.2.0/29",
@@ -46,6 +49,30 @@ pub(crate) fn tor() -> impl Strategy<Value = String> {
             head + &lines.join(end) + end
         })
     })
+}
+
+/// Dated lists around the three days of the events: at most 48 hours apart, each with both families and three to five
+/// entries, so that none of them is a gap.
+pub(crate) fn history() -> impl Strategy<Value = History> {
+    let v4 = vec!["192.0.2.7", "192.0.2.0/29", "198.51.100.7/24", "203.0.113.4"];
+    let v6 = vec!["2001:DB8::1", "2001:db8:5::/48"];
+    let list =
+        (subsequence(v4, 2..=3), subsequence(v6, 1..=2)).prop_map(|(v4, v6)| [v4, v6].concat().join("\n") + "\n");
+    let snapshots = proptest::collection::vec((1i64..=48, list), 1..=6);
+    let matching = select(vec!["auto", "auto", "at-event", "loose"]);
+    (-72i64..=72, snapshots, matching, select(vec![0i64, 1, 24, 60]), any::<bool>()).prop_map(
+        |(start, snapshots, matching, tolerance_hours, beside_undated)| {
+            let mut hours = start;
+            let dated = snapshots.into_iter().map(|(after, list)| {
+                hours += after;
+                ((FIRST_DAY_SECONDS + hours * 3_600) * 1_000_000, list)
+            });
+            let snapshots = dated.collect();
+            // What has no date cannot be judged at the event.
+            let beside_undated = beside_undated && matching != "at-event";
+            History { snapshots, matching, tolerance_hours, beside_undated }
+        },
+    )
 }
 
 /// The hunt's own columns, in any order.

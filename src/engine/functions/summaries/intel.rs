@@ -56,11 +56,8 @@ impl IntelSummaries {
     }
 
     fn row(&self, group: &IntelGroup) -> Option<IntelRow> {
-        let found = |(position, seen): (&u32, &Seen)| IntelMatch {
-            position: *position,
-            fields: seen.fields,
-            port: seen.port,
-        };
+        let found =
+            |(position, seen): (&u32, &Seen)| IntelMatch { position: *position, fields: seen.fields, port: seen.port };
         let hit = self.book.hit(group.keys().copied()).and_then(|hit| group.get(&hit));
         let validity = hit.map(|seen| seen.validity.as_str());
         (!group.is_empty()).then(|| IntelRow { matches: group.iter().map(found).collect(), validity })

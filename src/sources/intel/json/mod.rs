@@ -128,7 +128,8 @@ impl Documents<'_, '_, '_> {
             match document {
                 Ok(document) => {
                     number += 1;
-                    let place = if number == 1 { self.context.document() } else { self.context.place("document", number) };
+                    let place =
+                        if number == 1 { self.context.document() } else { self.context.place("document", number) };
                     self.document(document, &place);
                 }
                 Err(error) if number == 0 => {

@@ -22,7 +22,8 @@ fn documents_are_found_in_every_arrangement() {
 
 #[test]
 fn one_broken_line_among_many_is_named_by_its_number() {
-    let mut text: String = (0..3000).map(|n| format!("{{\"Indicator\":\"198.51.{}.{}\"}}\n", n / 250, n % 250)).collect();
+    let mut text: String =
+        (0..3000).map(|n| format!("{{\"Indicator\":\"198.51.{}.{}\"}}\n", n / 250, n % 250)).collect();
     text = text.replacen("{\"Indicator\":\"198.51.7.249\"}", "{\"Indicator\":\"198.51.7.249\"", 1);
     let table = Folder::with(&text).read("feed");
     assert_eq!((table.indicators.len(), table.facts[0].records), (2999, 3000));

@@ -38,7 +38,6 @@ fn is_uuid(text: &str) -> bool {
 }
 
 /// Reads any bytes as a document or an export of MISP: the entry for fuzzing. Returns the records.
-#[cfg_attr(not(test), expect(dead_code, reason = "only tests and fuzz targets begin with bytes"))]
 pub(in crate::sources) fn read_bytes(bytes: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(bytes);
     let file = FileRef {

@@ -25,10 +25,7 @@ fn csv_with_the_hunts_columns_is_read() {
     assert_eq!(values(&table), ["192.0.2.1", "192.0.2.2", "198.51.100.0/24"]);
     let first = table.indicators.get(0).unwrap();
     assert_eq!((first.confidence, first.threat_type), (Some(85.0), Some("C2")));
-    assert_eq!(
-        (first.tlp, first.tags, first.source),
-        (Some("amber"), Some("a,b"), Some("feed"))
-    );
+    assert_eq!((first.tlp, first.tags, first.source), (Some("amber"), Some("a,b"), Some("feed")));
     assert_eq!(
         ignored(&table.facts[0]),
         [

@@ -60,7 +60,8 @@ pub(super) fn has_columns(has: impl Fn(&str) -> bool) -> bool {
 }
 
 fn read(file: ParquetFile, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
-    let columns = [&ADDRESSES[..], &NAMES.map(|(column, _)| column), &OTHERS.map(|(column, _)| column), &DETAILS].concat();
+    let columns =
+        [&ADDRESSES[..], &NAMES.map(|(column, _)| column), &OTHERS.map(|(column, _)| column), &DETAILS].concat();
     file.batches(&columns)?.try_for_each(|rows| take(&rows?, context, sink))
 }
 

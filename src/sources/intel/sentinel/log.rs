@@ -75,7 +75,12 @@ pub(in crate::sources::intel) struct Log {
 
 impl Log {
     /// Whether a row of this time would lose whatever it says, so that its content need not be read. It is counted.
-    pub(in crate::sources::intel) fn is_superseded(&mut self, observable: Key, time: Option<Micros>, source: usize) -> bool {
+    pub(in crate::sources::intel) fn is_superseded(
+        &mut self,
+        observable: Key,
+        time: Option<Micros>,
+        source: usize,
+    ) -> bool {
         let held = self.newest.get(&observable).and_then(|at| self.rows.get(*at));
         let loses = held.is_some_and(|held| time < held.time);
         if loses {

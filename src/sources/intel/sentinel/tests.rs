@@ -217,10 +217,7 @@ fn a_legacy_row_gives_each_of_its_addresses() {
     let first = table.indicators.get(0).unwrap();
     assert_eq!((first.threat_type, first.tlp), (Some("Botnet"), Some("green")));
     assert_eq!((first.valid_from, first.valid_until), (None, Micros::parse("2025-08-01")));
-    assert_eq!(
-        (first.name, first.source, first.id),
-        (Some("seen"), Some("acme"), Some("a"))
-    );
+    assert_eq!((first.name, first.source, first.id), (Some("seen"), Some("acme"), Some("a")));
 }
 
 #[test]
