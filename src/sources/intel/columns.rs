@@ -74,6 +74,12 @@ impl ParquetFile {
         self.names().iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
+    /// Whether the file's own metadata have such a member.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        let members = self.builder.metadata().file_metadata().key_value_metadata();
+        members.is_some_and(|members| members.iter().any(|member| member.key == key))
+    }
+
     /// Reads the named columns that exist.
     pub(super) fn batches(self, wanted: &[&str]) -> Result<Batches, SourceError> {
         let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
@@ -191,6 +197,10 @@ impl Texts {
     pub(super) fn get(&self, row: usize) -> Option<&str> {
         let array = self.0.as_ref().filter(|array| !array.is_null(row))?;
         Some(array.value(row).trim()).filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn number(&self, row: usize) -> Option<f64> {
+        self.get(row)?.parse().ok()
     }
 
     pub(super) fn owned(&self, row: usize) -> Option<String> {

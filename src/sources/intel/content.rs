@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 
 use super::kind::{Kind, judge};
-use super::tally::{NO_CONFIDENCE, NO_DATE, Tally};
+use super::tally::{DATES_REVERSED, NO_CONFIDENCE, NO_DATE, Tally};
 use crate::model::indicator::{State, Target};
 use crate::model::prefix::PrivateRanges;
 use crate::model::time::EpochUnit;
@@ -198,6 +198,13 @@ impl Details {
         if self.valid_from == Date::Unreadable || self.valid_until == Date::Unreadable {
             note(NO_DATE);
         }
+        let dates = match (self.valid_from.micros(), self.valid_until.micros()) {
+            (Some(from), Some(until)) if until < from => {
+                note(DATES_REVERSED);
+                (None, None)
+            }
+            dates => dates,
+        };
         let threat_type = self.threat_type.or_else(|| self.tags.as_deref().and_then(tagged_type));
         let indicator = |aim: Aim<'_>| Indicator {
             value: aim.text.to_string(),
@@ -212,8 +219,8 @@ impl Details {
             name: self.name.clone(),
             source: self.source.clone(),
             id: self.id.clone(),
-            valid_from: self.valid_from.micros(),
-            valid_until: self.valid_until.micros(),
+            valid_from: dates.0,
+            valid_until: dates.1,
             state: State::Active,
         };
         aims.into_iter().map(indicator).collect()
@@ -297,6 +304,17 @@ mod tests {
         assert_eq!(typed(None, "a, sentinel-threattype: Botnet").as_deref(), Some("Botnet"));
         assert_eq!(typed(Some("Malware"), "sentinel-threattype:C2").as_deref(), Some("Malware"));
         assert_eq!(typed(None, "tlp:green"), None);
+    }
+
+    #[test]
+    fn an_end_before_the_start_is_no_date() {
+        let dates = |from: &str, until: &str| {
+            let (valid_from, valid_until) = (Date::parse(Some(from)), Date::parse(Some(until)));
+            let read = content(&[("192.0.2.1", "")], Details { valid_from, valid_until, ..Details::default() });
+            (read.indicators[0].valid_from.is_some(), read.notes.len())
+        };
+        assert_eq!(dates("2026-02-01", "2026-01-01"), (false, 1));
+        assert_eq!(dates("2026-01-01", "2026-01-01"), (true, 0));
     }
 
     #[test]

@@ -72,7 +72,10 @@ fn said_to_be(called: &str) -> Called {
         Called::Url
     } else if says(&["domain", "host", "fqdn"]) {
         Called::Domain
-    } else if matches!(called.as_str(), "indicator" | "ioc" | "network" | "unknown" | "other" | "observable") {
+    } else if matches!(
+        called.as_str(),
+        "indicator" | "ioc" | "network" | "unknown" | "other" | "observable" | "value" | "address"
+    ) {
         Called::Open
     } else {
         Called::Other(OTHER_KIND)

@@ -4,8 +4,10 @@
 //! columns or its first bytes. Addresses and prefixes are kept; everything else is counted by kind, so that a feed of a
 //! million domains is not mistaken for an empty one. The files of one Sentinel table are one log, over all sources.
 
+mod built;
 mod columns;
 mod content;
+mod find;
 mod json;
 mod kind;
 mod misp;
@@ -15,6 +17,7 @@ mod plain;
 mod sentinel;
 mod stix;
 mod tally;
+mod text;
 
 #[cfg(test)]
 mod fixture;
@@ -32,17 +35,20 @@ use super::SourceError;
 use super::location::{self, FileRef};
 use super::text::{excerpt, foreign, head, unreadable};
 use crate::model::coverage::{Counted, IntelSource, Skipped};
-use crate::model::indicator::Kind;
+use crate::model::indicator::{IndicatorRef, Kind};
 use crate::model::indicators::Origin;
 use crate::model::prefix::PrivateRanges;
 use crate::model::{Indicators, OnBadInput};
 
+pub use self::built::write as write_built;
+pub use self::find::find;
+
 /// Kinds of Parquet file, the most particular columns first.
-const PARQUET_FORMATS: [ParquetFormat; 3] =
-    [sentinel::current::FORMAT, sentinel::legacy::FORMAT, plain::parquet::FORMAT];
+const PARQUET_FORMATS: [ParquetFormat; 4] =
+    [built::FORMAT, sentinel::current::FORMAT, sentinel::legacy::FORMAT, plain::parquet::FORMAT];
 
 /// Kinds of text file.
-const TEXT_FORMATS: [TextFormat; 7] = [
+const TEXT_FORMATS: [TextFormat; 8] = [
     json::FORMAT,
     sentinel::csv::CURRENT,
     sentinel::csv::LEGACY,
@@ -50,10 +56,12 @@ const TEXT_FORMATS: [TextFormat; 7] = [
     misp::CSV,
     opencti::csv::FORMAT,
     plain::csv::FORMAT,
+    text::FORMAT,
 ];
 
-const KNOWN_KINDS: &str = "the Sentinel tables ThreatIntelIndicators and ThreatIntelligenceIndicator as Parquet, and a table with a column \
-                           Indicator as Parquet, CSV or JSON lines";
+const KNOWN_KINDS: &str = "MISP events, feeds and exports, STIX bundles and TAXII envelopes, OpenCTI exports, the Sentinel tables \
+                           ThreatIntelIndicators and ThreatIntelligenceIndicator, tables with a column such as Indicator, ip, \
+                           domain or url (Parquet, CSV, JSON), text lists, and what intel build writes";
 
 /// Columns that are named when a Parquet file is of no known kind.
 const COLUMNS_SHOWN: usize = 8;
@@ -196,6 +204,11 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Takes an indicator that was judged before.
+    fn push(&mut self, indicator: IndicatorRef<'_>) {
+        self.indicators.push(indicator, self.origin);
+    }
+
     /// Counts a record, or a part of one, that is not used.
     fn ignore(&mut self, reason: &'static str) {
         self.tally.ignore(reason);
@@ -320,16 +333,6 @@ impl Gathered {
         let facts = facts.collect();
         IntelTable { indicators, facts, skipped }
     }
-}
-
-/// STUB
-pub fn write_built(_table: &IntelTable, _out: impl std::io::Write + Send) -> Result<(), std::io::Error> {
-    Ok(())
-}
-
-/// STUB
-pub fn find(_table: &IntelTable, _value: &str) -> Result<Vec<u32>, String> {
-    Ok(Vec::new())
 }
 
 /// Reads a pattern, and its printed form again: the entry for fuzzing.

@@ -35,6 +35,8 @@ pub(super) const NOT_TO_IDS: &str = "to_ids false";
 pub(super) const NO_PORT: &str = "port not readable (kept without it)";
 /// The indicator is used without its confidence.
 pub(super) const NO_CONFIDENCE: &str = "confidence is no number from 0 to 100 (kept without it)";
+/// The indicator is used without its dates.
+pub(super) const DATES_REVERSED: &str = "valid-until before valid-from (kept without dates)";
 /// The indicator is used without that date.
 pub(super) const NO_DATE: &str = "date not readable (kept without it)";
 

@@ -9,16 +9,13 @@ use super::*;
 fn files_of_no_known_kind_are_named() {
     let folder = Folder::new();
     folder.table("other.parquet", "DeviceName|RemoteIP\nwks-1|192.0.2.1");
-    folder.write("list", "192.0.2.1\n192.0.2.2\n");
+    folder.write("prose", "dear all\nplease read\n");
     folder.write("packed", b"\x1f\x8b\x08");
     folder.write("empty", "");
     folder.write("short.parquet", "PAR1");
     for (name, want) in [
-        (
-            "other.parquet",
-            "of no known kind: Parquet with the columns DeviceName, RemoteIP; known are the Sentinel tables",
-        ),
-        ("list", "of no known kind: text that begins \"192.0.2.1\"; known are"),
+        ("other.parquet", "of no known kind: Parquet with the columns DeviceName, RemoteIP; known are MISP events"),
+        ("prose", "of no known kind: text that begins \"dear all\"; known are"),
         ("packed", "neither text nor Parquet but compressed with gzip; unpack it first"),
         ("empty", "an empty file (0 bytes); fetch it again"),
         ("short.parquet", "not a whole Parquet file"),

@@ -2,7 +2,7 @@
 
 use super::super::columns::{ParquetFile, Texts};
 use super::super::{Context, ParquetFormat, Sink};
-use super::{NAMES, Record, has_indicator};
+use super::{Record, has_indicator, known};
 use crate::sources::SourceError;
 
 /// The format.
@@ -14,15 +14,18 @@ fn recognises(file: &ParquetFile) -> bool {
 }
 
 fn read(file: ParquetFile, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
-    let columns = NAMES.map(|(name, _)| name);
-    for rows in file.batches(&columns)? {
+    let columns: Vec<(String, usize)> =
+        file.names().into_iter().filter_map(|name| Some((name.to_owned(), known(name)?))).collect();
+    let wanted: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    for rows in file.batches(&wanted)? {
         let rows = rows?;
-        let texts: Vec<Texts> = columns.iter().map(|name| rows.texts(name)).collect::<Result<_, _>>()?;
+        let texts = columns.iter().map(|(name, rank)| Ok((rows.texts(name)?, *rank)));
+        let texts: Vec<(Texts, usize)> = texts.collect::<Result<_, SourceError>>()?;
         for row in 0..rows.len() {
             sink.record();
             let mut record = Record::default();
-            for (rank, texts) in texts.iter().enumerate() {
-                record.put(Some(rank), texts.get(row).unwrap_or_default());
+            for (texts, rank) in &texts {
+                record.put(Some(*rank), texts.get(row).unwrap_or_default());
             }
             let number = sink.tally.records;
             sink.take(record.content(context, || context.place("row", number)));

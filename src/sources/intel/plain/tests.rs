@@ -22,7 +22,7 @@ fn csv_with_the_hunts_columns_is_read() {
     );
     let table = folder.read("feed");
     assert_eq!(table.facts[0].format, "plain table (CSV)");
-    assert_eq!(values(&table), ["192.0.2.1", "192.0.2.2", "198.51.100.0/24"]);
+    assert_eq!(values(&table), ["192.0.2.1", "evil.example.org", "192.0.2.2", "198.51.100.0/24"]);
     let first = table.indicators.get(0).unwrap();
     assert_eq!((first.confidence, first.threat_type), (Some(85.0), Some("C2")));
     assert_eq!((first.tlp, first.tags, first.source), (Some("amber"), Some("a,b"), Some("feed")));
@@ -30,7 +30,6 @@ fn csv_with_the_hunts_columns_is_read() {
         ignored(&table.facts[0]),
         [
             "confidence is no number from 0 to 100 (kept without it)=1",
-            "domain=1",
             "private, loopback, link-local or multicast range=1"
         ]
     );
@@ -124,7 +123,7 @@ fn parquet_with_other_types_is_read() {
 
 #[test]
 fn a_known_kind_without_an_indicator_is_no_error() {
-    for text in ["Indicator\n", "Indicator\nevil.example.org\n", "{\"Indicator\":\"http://x.example/\"}\n"] {
+    for text in ["Indicator\n", "Indicator\na@example.org\n", "{\"Indicator\":\"10.0.0.1\"}\n"] {
         let table = Folder::with(text).load(&["feed"], OnBadInput::Fail).unwrap();
         assert_eq!((table.indicators.len(), table.facts.len()), (0, 1), "{text}");
     }
@@ -163,4 +162,20 @@ fn int96_times_reach_the_year_9999() {
         let table = Folder::with(with_int96(julian_day)).read("feed");
         assert_eq!(only(&table).valid_until, Micros::parse(want), "{want}");
     }
+}
+
+#[test]
+fn usual_names_are_known_in_any_case_and_spelling() {
+    for (text, want) in [
+        ("ip_address;Confidence Level;first-seen\n192.0.2.1;70;2026-01-01\n", "192.0.2.1"),
+        ("IOC Value,ioc_type,tags\nevil.example,domain,a\n", "evil.example"),
+        ("host,port\nevil.example,443\n", "evil.example"),
+        ("{\"url\":\"https://evil.example/x\",\"labels\":[\"a\"],\"feed\":\"f\"}\n", "https://evil.example/x"),
+    ] {
+        assert_eq!(values(&Folder::with(text).read("feed")), [want], "{text}");
+    }
+    let both = Folder::with("domain,ip\nevil.example,192.0.2.1\n").read("feed");
+    assert_eq!(values(&both), ["192.0.2.1", "evil.example"]);
+    let file = Folder::with("ioc,type\ninvoice.exe,filename\n").read("feed");
+    assert_eq!(ignored(&file.facts[0]), ["file hash=1"]);
 }

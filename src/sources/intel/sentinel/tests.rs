@@ -100,17 +100,14 @@ fn what_is_no_address_is_counted_by_kind() {
          h|ipv4-addr|198.51.100.0/24|2026-07-01|-|-|-|-|-",
     );
     let table = folder.read("feed");
-    assert_eq!(values(&table), ["198.51.100.0/24"]);
+    assert_eq!(values(&table), ["198.51.100.0/24", "evil.example.org", "http://evil.example.org/x"]);
     assert_eq!(
         ignored(&table.facts[0]),
         [
-            "domain=1",
             "file hash=1",
             "not an address or prefix=1",
-            "other kind=1",
-            "pattern only (not read yet)=1",
-            "private, loopback, link-local or multicast range=1",
-            "url=1"
+            "other kind=2",
+            "private, loopback, link-local or multicast range=1"
         ]
     );
     assert_eq!(table.facts[0].rejected_examples.len(), 2);
@@ -210,10 +207,13 @@ fn a_legacy_row_gives_each_of_its_addresses() {
             ("192.0.2.1", State::Active),
             ("203.0.113.1", State::Retired),
             ("203.0.113.3", State::Active),
-            ("198.51.100.0/24", State::Active)
+            ("198.51.100.0/24", State::Active),
+            ("evil.example.org", State::Active),
+            ("evil.example.org", State::Active),
+            ("http://x.example/", State::Active)
         ]
     );
-    assert_eq!(ignored(&table.facts[0]), ["deleted=1", "domain=1", "other kind=1", "superseded=1", "url=1"]);
+    assert_eq!(ignored(&table.facts[0]), ["deleted=1", "other kind=1", "superseded=1"]);
     let first = table.indicators.get(0).unwrap();
     assert_eq!((first.threat_type, first.tlp), (Some("Botnet"), Some("green")));
     assert_eq!((first.valid_from, first.valid_until), (None, Micros::parse("2025-08-01")));
@@ -244,4 +244,44 @@ fn a_table_without_a_written_time_goes_by_its_change() {
         ],
     );
     assert_eq!(only(&folder.read("feed")).confidence, Some(70.0));
+}
+
+#[test]
+fn a_pattern_that_the_platform_did_not_split_is_read() {
+    let folder = Folder::new();
+    folder.table(
+        "feed",
+        "Id|ObservableKey|ObservableValue|TimeGenerated|Pattern\n\
+         a|-|-|2026-07-01|[network-traffic:dst_ref.value = '192.0.2.1' AND network-traffic:dst_port = 443]\n\
+         b|-|-|2026-07-01|[file:name = 'x.exe']\n\
+         c|-|-|2026-07-01|[broken",
+    );
+    let table = folder.read("feed");
+    let indicator = only(&table);
+    assert_eq!((indicator.value, indicator.port), ("192.0.2.1", Some(443)));
+    assert_eq!(ignored(&table.facts[0]), ["file hash=1", "pattern not readable=1"]);
+}
+
+#[test]
+fn the_tables_are_read_as_csv_and_json_too() {
+    let parquet = current("a|ipv4-addr:value|192.0.2.1|2026-07-08|-|-|-|85|x").read("feed");
+    let csv = Folder::with(
+        "\u{feff}Id,ObservableKey,ObservableValue,TimeGenerated [UTC],Confidence,Data\r\n\
+         a,ipv4-addr:value,192.0.2.1,2026-07-01,10,\r\n\
+         a,ipv4-addr:value,192.0.2.1,2026-07-08,85,\"{\"\"name\"\":\"\"n\"\"}\"\r\n\
+         broken\r\n",
+    );
+    let table = csv.read("feed");
+    assert_eq!((table.facts[0].format.as_str(), table.facts[0].records), (parquet.facts[0].format.as_str(), 3));
+    assert_eq!((only(&table).confidence, only(&table).name), (Some(85.0), Some("n")));
+    assert_eq!(ignored(&table.facts[0]), ["superseded=1", "unreadable record=1"]);
+    let json = Folder::with(
+        "{\"Id\":\"a\",\"ObservableKey\":\"domain-name:value\",\"ObservableValue\":\"evil.example\",\"Confidence\":70,\"Data\":{\"name\":\"n\"},\"IsActive\":false,\"ValidUntil\":\"2026-08-01T00:00:00Z\"}\n\
+         {\"IndicatorId\":\"b\",\"NetworkIP\":\"192.0.2.9\",\"NetworkPort\":8443,\"ConfidenceScore\":60,\"Active\":true}\n",
+    );
+    let table = json.read("feed");
+    assert_eq!(values(&table), ["evil.example", "192.0.2.9"]);
+    let (first, second) = (table.indicators.get(0).unwrap(), table.indicators.get(1).unwrap());
+    assert_eq!((first.state, first.name, first.confidence), (State::Retired, Some("n"), Some(70.0)));
+    assert_eq!((second.port, second.state), (Some(8443), State::Active));
 }
