@@ -32,7 +32,7 @@ impl NameIndex {
         }
         let positions = named.into_iter().map(|(_, position)| position).collect();
         let mut index = Self { positions, groups, ..Self::default() };
-        let hasher = index.hasher.clone();
+        let hasher = index.hasher;
         let (positions, groups) = (&index.positions, &index.groups);
         let hash = |group: &u32| hasher.hash_one(name_of_group(table, positions, groups, *group));
         index.by_name.reserve(groups.len(), hash);

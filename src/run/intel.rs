@@ -1,8 +1,11 @@
 //! `coldtrail intel`: feeds merged into one file, and the indicators that stand for a value.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema};
+use arrow::error::ArrowError;
 
 use super::interrupt::Guard;
 use super::{Console, Outcome, RunError, lists, output, red};
@@ -33,6 +36,7 @@ fn execute(config: &RunConfig, command: IntelCommand, console: &Console, guard: 
             let skipped = table.skipped;
             let book = IntelBook::new(table.indicators, IntelRules { tlp_max, ..IntelRules::default() });
             let batch = engine::indicator_rows(&book, &found)
+                .and_then(|rows| with_marks(&rows, &book, &found))
                 .map_err(|error| RunError::Output { target: "stdout".to_owned(), error: error.into() })?;
             print(config, &batch, format, console)?;
             if red::is_shown(std::slice::from_ref(&batch)) {
@@ -42,6 +46,19 @@ fn execute(config: &RunConfig, command: IntelCommand, console: &Console, guard: 
             Ok(outcome(&skipped))
         }
     }
+}
+
+/// The rows with what `TI_Matches` also tells: the port that the publisher names, and the mark for detection.
+fn with_marks(rows: &RecordBatch, book: &IntelBook, positions: &[u32]) -> Result<RecordBatch, ArrowError> {
+    let of = || positions.iter().filter_map(|at| book.get(*at));
+    let ports: Int64Array = of().map(|one| one.port.map(i64::from)).collect();
+    let marks: BooleanArray = of().map(|one| one.to_ids).collect();
+    let mut fields: Vec<FieldRef> = rows.schema().fields().iter().cloned().collect();
+    fields.push(Arc::new(Field::new("Port", DataType::Int64, true)));
+    fields.push(Arc::new(Field::new("ToIds", DataType::Boolean, true)));
+    let columns: Vec<ArrayRef> =
+        rows.columns().iter().cloned().chain([Arc::new(ports) as ArrayRef, Arc::new(marks) as ArrayRef]).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
 
 fn load(config: &RunConfig, lists: &IntelLists) -> Result<IntelTable, RunError> {
@@ -56,8 +73,8 @@ fn build(
     guard: &Guard,
 ) -> Result<Outcome, RunError> {
     let table = load(config, lists)?;
-    output::write_file(path, &config.cwd, guard, |mut out| {
-        intel::write_built(&table, &mut out).map_err(|error| ReportError::from(std::io::Error::other(error)))
+    output::write_file(path, &config.cwd, guard, |out| {
+        intel::write_built(&table, out).map_err(|error| ReportError::from(std::io::Error::other(error)))
     })?;
     say(config, &table.facts, &table.skipped, console);
     if !config.quiet {

@@ -60,8 +60,8 @@ fn build(
     guard: &Guard,
 ) -> Result<Outcome, RunError> {
     let table = load(config, lists)?;
-    output::write_file(path, &config.cwd, guard, |mut out| {
-        tor_sources::write_built(&table, &mut out).map_err(|error| ReportError::from(std::io::Error::other(error)))
+    output::write_file(path, &config.cwd, guard, |out| {
+        tor_sources::write_built(&table, out).map_err(|error| ReportError::from(std::io::Error::other(error)))
     })?;
     say(config, &table, ListFormat::Table, console);
     if !config.quiet {

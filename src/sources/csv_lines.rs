@@ -5,7 +5,9 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use csv::{Reader, ReaderBuilder, StringRecord};
+use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
+
+use super::text::excerpt;
 
 /// Records of one file, in order.
 pub(super) struct CsvLines<R> {
@@ -32,6 +34,21 @@ impl<R: Read> CsvLines<R> {
             Ok(true) => Some((line, Ok(&self.record))),
             Err(error) => Some((line, Err(error))),
         }
+    }
+}
+
+/// What is wrong with one record.
+///
+/// # Errors
+/// The system's own errors, which are not the record's.
+pub(super) fn reason(error: csv::Error) -> Result<String, std::io::Error> {
+    match error.into_kind() {
+        ErrorKind::Io(error) => Err(error),
+        ErrorKind::Utf8 { .. } => Ok("not UTF-8 text".into()),
+        ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            Ok(format!("{len} cells, but the header has {expected_len}"))
+        }
+        other => Ok(excerpt(&format!("{other:?}"))),
     }
 }
 

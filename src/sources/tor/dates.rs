@@ -1,4 +1,4 @@
-//! The date of an undated list: what the user said, a date in the file's name, else the file's last change.
+//! The time in a file's name. It dates a list that says nothing of its own date; it must not guess: what is no date is none.
 
 use crate::model::Micros;
 
@@ -29,14 +29,17 @@ fn date_and_time(text: &str) -> Option<Micros> {
     Some(clock(rest).and_then(|clock| Micros::parse(&format!("{date}T{clock}Z"))).unwrap_or(day))
 }
 
-/// `T00-00-00`, `-00:02:03`, `_000203` as `hh:mm:ss`.
+/// `T00-00-00`, `-00:02:03`, `_000203`, and the same without seconds, as `hh:mm:ss`.
 fn clock(rest: &str) -> Option<String> {
     let rest = rest.strip_prefix(['T', 't', '-', '_', ' '])?;
     if let Some(digits) = leading_digits(rest, 6) {
         return Some(format!("{}:{}:{}", digits.get(..2)?, digits.get(2..4)?, digits.get(4..)?));
     }
-    let (hour, minute, second) =
-        (leading_digits(rest, 2)?, leading_digits(rest.get(3..)?, 2)?, leading_digits(rest.get(6..)?, 2)?);
+    if let Some(digits) = leading_digits(rest, 4) {
+        return Some(format!("{}:{}:00", digits.get(..2)?, digits.get(2..)?));
+    }
+    let (hour, minute) = (leading_digits(rest, 2)?, leading_digits(rest.get(3..)?, 2)?);
+    let second = rest.get(6..).and_then(|rest| leading_digits(rest, 2)).unwrap_or("00");
     Some(format!("{hour}:{minute}:{second}"))
 }
 
@@ -45,4 +48,36 @@ fn leading_digits(text: &str, count: usize) -> Option<&str> {
     let digits = text.get(..count)?;
     let ends = !text.get(count..)?.starts_with(|c: char| c.is_ascii_digit());
     (ends && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_in_names_are_found() {
+        for (name, want) in [
+            ("2025-09-01T06-07-08Z.txt", Some("2025-09-01T06:07:08Z")),
+            ("2018-11-01-00-02-03", Some("2018-11-01T00:02:03Z")),
+            ("2025-09-01.csv", Some("2025-09-01")),
+            ("tor_exits_20250901.ipset", Some("2025-09-01")),
+            ("exits-20250901T060708Z.txt", Some("2025-09-01T06:07:08Z")),
+            ("from-2025-01-01-to-2025-02-01.csv", Some("2025-02-01")),
+            ("2025-09-01T99-00-00Z.txt", Some("2025-09-01")),
+            ("2025-09-01T06-07Z.txt", Some("2025-09-01T06:07:00Z")),
+            ("exits-20250901-0607.txt", Some("2025-09-01T06:07:00Z")),
+            ("2024-02-29.csv", Some("2024-02-29")),
+            ("exits.csv", None),
+            ("2025-02-29.csv", None),
+            ("2025-13-01.csv", None),
+            ("1234520250901.csv", None),
+            ("20250901123.csv", None),
+            ("19700101.csv", None),
+            ("ü2025-09-01ü", Some("2025-09-01")),
+            ("2025-09-01T06", Some("2025-09-01")),
+            ("", None),
+        ] {
+            assert_eq!(in_name(name), want.and_then(Micros::parse), "{name}");
+        }
+    }
 }

@@ -93,7 +93,7 @@ pub fn load(requests: &[TorRequest<'_>], base: &Path, on_bad: OnBadInput) -> Res
     Ok(table)
 }
 
-/// Reads any text as a list: the entry for fuzzing.
+/// Reads any text through every recogniser and reader: the entry for fuzzing.
 pub(super) fn probe_all(text: &str) {
-    let _ = format::read(text, "text");
+    format::probe_all(text);
 }

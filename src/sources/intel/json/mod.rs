@@ -122,9 +122,9 @@ impl Documents<'_, '_, '_> {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return Err(unreadable(display, "not UTF-8 text; save the file as UTF-8"));
         };
-        let mut documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+        let documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
         let mut number = 0u64;
-        while let Some(document) = documents.next() {
+        for document in documents {
             match document {
                 Ok(document) => {
                     number += 1;

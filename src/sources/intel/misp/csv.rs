@@ -4,7 +4,7 @@
 
 use std::io::Read;
 
-use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use csv::{ReaderBuilder, StringRecord};
 
 use super::super::tally::UNREADABLE_RECORD;
 use super::super::{Context, Sink, TextFormat};
@@ -13,8 +13,8 @@ use super::is_uuid;
 use super::lenient::flag;
 use super::tags::Marks;
 use crate::sources::SourceError;
-use crate::sources::csv_lines::CsvLines;
-use crate::sources::text::{self, excerpt, unreadable};
+use crate::sources::csv_lines::{CsvLines, reason};
+use crate::sources::text::{self, unreadable};
 
 /// The format.
 pub(super) const FORMAT: TextFormat = TextFormat { name: "MISP (CSV)", recognises, read };
@@ -126,15 +126,6 @@ pub(super) fn records(input: impl Read, context: &Context<'_>, sink: &mut Sink<'
         return Err(unreadable(display, &format!("invalid CSV: none of {broken} records can be read; {first}")));
     }
     Ok(())
-}
-
-/// What is wrong with one record; the system's own errors are not the record's.
-fn reason(error: csv::Error) -> Result<String, std::io::Error> {
-    match error.into_kind() {
-        ErrorKind::Io(error) => Err(error),
-        ErrorKind::Utf8 { .. } => Ok("not UTF-8 text".into()),
-        other => Ok(excerpt(&format!("{other:?}"))),
-    }
 }
 
 struct Row<'a> {

@@ -6,8 +6,8 @@ use super::super::tally::UNREADABLE_RECORD;
 use super::super::{Context, Sink, TextFormat};
 use super::{Entity, parts};
 use crate::sources::SourceError;
-use crate::sources::csv_lines::CsvLines;
-use crate::sources::text::{self, excerpt, unreadable};
+use crate::sources::csv_lines::{CsvLines, reason};
+use crate::sources::text::{self, unreadable};
 
 /// The format.
 pub(in crate::sources::intel) const FORMAT: TextFormat = TextFormat { name: "OpenCTI (CSV)", recognises, read };
@@ -63,19 +63,6 @@ fn read(context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
         return Err(unreadable(display, &format!("invalid CSV: none of {broken} records can be read; {first}")));
     }
     Ok(())
-}
-
-/// What is wrong with one record; the system's own errors are not the record's.
-fn reason(error: csv::Error) -> Result<String, std::io::Error> {
-    use csv::ErrorKind;
-    match error.into_kind() {
-        ErrorKind::Io(error) => Err(error),
-        ErrorKind::Utf8 { .. } => Ok("not UTF-8 text".into()),
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            Ok(format!("{len} cells, but the header has {expected_len}"))
-        }
-        other => Ok(excerpt(&format!("{other:?}"))),
-    }
 }
 
 fn entity(header: &StringRecord, record: &StringRecord) -> Entity {

@@ -1,14 +1,14 @@
 //! The plain table as CSV, with comma, semicolon, tab or bar between cells and `#` comments, the hunt's columns and
 //! those of Microsoft's published lists.
 
-use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use csv::{ReaderBuilder, StringRecord};
 
 use super::super::tally::UNREADABLE_RECORD;
 use super::super::{Context, Sink, TextFormat};
 use super::{Record, has_indicator, known};
 use crate::sources::SourceError;
-use crate::sources::csv_lines::CsvLines;
-use crate::sources::text::{self, excerpt, unreadable};
+use crate::sources::csv_lines::{CsvLines, reason};
+use crate::sources::text::{self, unreadable};
 
 /// The format.
 pub(in crate::sources::intel) const FORMAT: TextFormat = TextFormat { name: "plain table (CSV)", recognises, read };
@@ -64,16 +64,4 @@ fn row(columns: &[Option<usize>], cells: &StringRecord) -> Record {
         record.put(*column, cell);
     }
     record
-}
-
-/// What is wrong with one record; the system's own errors are not the record's.
-fn reason(error: csv::Error) -> Result<String, std::io::Error> {
-    match error.into_kind() {
-        ErrorKind::Io(error) => Err(error),
-        ErrorKind::Utf8 { .. } => Ok("not UTF-8 text".into()),
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            Ok(format!("{len} cells, but the header has {expected_len}"))
-        }
-        other => Ok(excerpt(&format!("{other:?}"))),
-    }
 }

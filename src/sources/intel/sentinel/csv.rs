@@ -7,8 +7,8 @@ use super::super::tally::UNREADABLE_RECORD;
 use super::super::{Context, Sink, TextFormat};
 use super::{current, legacy};
 use crate::sources::SourceError;
-use crate::sources::csv_lines::CsvLines;
-use crate::sources::text::{self, excerpt, unreadable};
+use crate::sources::csv_lines::{CsvLines, reason};
+use crate::sources::text::{self, unreadable};
 
 /// `ThreatIntelIndicators`.
 pub(in crate::sources::intel) const CURRENT: TextFormat = TextFormat {
@@ -52,10 +52,9 @@ fn read(context: &Context<'_>, sink: &mut Sink<'_>, take: Take) -> Result<(), So
     while let Some((line, record)) = lines.next_record() {
         match record {
             Ok(record) => batch.push(record.iter().map(|cell| Some(cell.to_owned())).collect()),
-            Err(error) if error.is_io_error() => return Err(unreadable(display, &error.to_string())),
             Err(error) => {
+                let reason = reason(error).map_err(|source| SourceError::Io { path: display.clone(), source })?;
                 sink.record();
-                let reason = excerpt(&error.to_string());
                 sink.reject(UNREADABLE_RECORD, || format!("{}: {reason}", context.place("line", line)));
             }
         }

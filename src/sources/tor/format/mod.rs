@@ -1,45 +1,76 @@
-//! stub
-pub(super) mod lines;
+//! The text formats of Tor lists, one file each.
+//!
+//! Which one a text has is told from the text, never from its name. A format reads what it can and counts the rest by
+//! reason: one odd record must not cost a list, and must not be left out in silence either.
+
+mod dan_list;
+mod exit_list;
+mod field;
+mod header_date;
+mod json_list;
+mod lines;
+mod node_list;
 mod one_column;
+mod onionoo;
+mod record;
 mod shape;
-use super::listing::{Entry, Listing};
-use crate::model::{Micros, Prefix, relay::Role};
+mod triples;
 
-pub(super) struct Format {
-    pub(super) name: &'static str,
-    pub(super) recognises: fn(&str) -> bool,
-    pub(super) read: fn(&str) -> Listing,
+#[cfg(test)]
+mod tests;
+
+use self::shape::Shape;
+use super::listing::Listing;
+
+/// One format.
+struct Format {
+    /// As coverage names it.
+    name: &'static str,
+    /// Whether a text is meant to be of this format; looks at its beginning only.
+    recognises: fn(&str) -> bool,
+    /// Reads the whole text, or says why it is damaged as a whole.
+    read: fn(&str) -> Result<Listing, String>,
 }
 
-fn scans(text: &str) -> Listing {
-    let mut list = Listing::default();
-    for line in text.lines() {
-        if let Some(time) = line.strip_prefix("Downloaded ") {
-            list.dated = Micros::parse(time);
-        }
-        if let Some(rest) = line.strip_prefix("ExitAddress ") {
-            list.records += 1;
-            let (a, t) = rest.split_once(' ').unwrap_or_default();
-            if let (Ok(prefix), Some(time)) = (Prefix::parse(a), Micros::parse(t)) {
-                list.entries.push(Entry {
-                    prefix,
-                    role: Role::Exit,
-                    port: None,
-                    observed_by: "scan",
-                    time: Some(time),
-                });
-            }
-        }
-    }
-    list
-}
+/// Every format; the first that recognises a text reads it, so the last, which asks least, is last.
+const FORMATS: [Format; 8] = [
+    exit_list::FORMAT,
+    dan_list::FORMAT,
+    node_list::FORMAT,
+    triples::FORMAT,
+    onionoo::FORMAT,
+    json_list::WARNING_LIST,
+    json_list::ARRAY,
+    one_column::FORMAT,
+];
 
-const FORMATS: [Format; 2] =
-    [Format { name: "exit list", recognises: |t| t.contains("ExitAddress "), read: scans }, one_column::FORMAT];
+/// Recognises and reads one text. The name of the format comes back with what the text lists.
+///
+/// # Errors
+/// What the text looks like, when it has no known format or is damaged as a whole.
 pub(super) fn read(text: &str, _display: &str) -> Result<(&'static str, Listing), String> {
-    let f = FORMATS
-        .iter()
-        .find(|f| (f.recognises)(text))
-        .ok_or_else(|| format!("not a one-column list of addresses ({})", shape::Shape::of(text)))?;
-    Ok((f.name, (f.read)(text)))
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match FORMATS.iter().find(|format| (format.recognises)(text)) {
+        Some(format) => Ok((format.name, (format.read)(text)?)),
+        None => Err(unknown(text)),
+    }
+}
+
+/// Reads a text in every format, recognised or not: none may panic at anything.
+pub(super) fn probe_all(text: &str) {
+    let _ = read(text, "text");
+    for format in &FORMATS {
+        let _ = ((format.recognises)(text), (format.read)(text));
+    }
+}
+
+fn unknown(text: &str) -> String {
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    let looks = match Shape::of(text) {
+        Shape::Markup => {
+            "it begins like a web page or XML, perhaps an error page that was saved; fetch the list again".into()
+        }
+        shape => shape.to_string(),
+    };
+    format!("not a Tor list that is known ({looks}); known are: {}", names.join(", "))
 }
