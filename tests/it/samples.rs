@@ -97,7 +97,7 @@ fn every_real_list_is_read_and_merged() {
         let name = file.display().to_string();
         let ran = Run::new(&["tor", "build", "--tor", &name, "--output", built.to_str().unwrap()]).go().expect(0);
         assert!(ran.stderr.contains("intervals"), "{name}: {}", ran.stderr);
-        let count = |tor: &Path| hunt("--tor", tor).and(&["--format", "json"]).go().expect(0).json();
+        let count = |tor: &Path| hunt("--tor", tor).go().expect(0).json();
         let (list, again) = (count(&file), count(&built));
         assert_eq!(list["coverage"]["tor"]["entries"], again["coverage"]["tor"]["entries"], "{name}");
         assert!(list["coverage"]["tor"]["entries"].as_u64().unwrap() > 0, "{name}");
@@ -134,7 +134,7 @@ fn every_real_feed_is_merged_but_a_mapping_is_none() {
     let feed = folder.display().to_string();
     Run::new(&["intel", "build", "--intel", &feed, "--output", built.to_str().unwrap()]).go().expect(0);
     let usable = |source: &Path| {
-        let ran = hunt("--intel", source).and(&["--format", "json"]).go().expect(0).json();
+        let ran = hunt("--intel", source).go().expect(0).json();
         ran["coverage"]["intel"]["usable"].as_u64().unwrap()
     };
     assert_eq!((usable(&folder), usable(&built)), (363, 363));

@@ -165,6 +165,12 @@ fn intel(record: Record<'_>, hit: Option<&str>) -> Vec<String> {
     parts.extend(record.text("TI_Confidence").map(|confidence| format!("confidence {confidence}")));
     parts.extend(record.text("TI_Validity"));
     let own = matches.iter().find(|entry| field(**entry, "TI_Indicator").as_deref() == Some(hit));
+    // That an address matched by itself is the ordinary case.
+    let place = own.and_then(|entry| field(*entry, "field")).filter(|place| place != "RemoteIP");
+    parts.extend(place.map(|place| format!("in {place}")));
+    parts.extend(own.and_then(|entry| field(*entry, "port")).map(|port| format!("{port} port")));
+    let not_meant = own.and_then(|entry| field(*entry, "to_ids")).is_some_and(|mark| mark == "false");
+    parts.extend(not_meant.then(|| "to_ids false".to_owned()));
     parts.extend(own.and_then(|entry| field(*entry, "Source")).map(|source| format!("from {source}")));
     let others =
         u64::try_from(matches.len()).unwrap_or(u64::MAX).saturating_sub(1).saturating_add(cut(record, "TI_Matches"));
@@ -177,6 +183,9 @@ fn intel(record: Record<'_>, hit: Option<&str>) -> Vec<String> {
 fn tor(record: Record<'_>) -> Vec<String> {
     let mut parts: Vec<String> = [record.text("TorRole"), record.text("TorEvidence")].into_iter().flatten().collect();
     parts.extend(span(record, "TorSeenFrom", "TorSeenTo").map(|span| format!("listed {span}")));
+    parts.extend(
+        record.text("TorPort").map(|port| if port == "not known" { "port not known".to_owned() } else { port }),
+    );
     parts
 }
 

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod archives;
 mod histories;
 mod real;
 

@@ -13,8 +13,10 @@ pub(in crate::sources::intel) const KIND: JsonKind = JsonKind { name: "plain tab
 /// What an array of bare values is called.
 pub(in crate::sources::intel) const STRINGS: &str = "array of values (JSON)";
 
+/// A value is text: an object under such a name belongs to something else.
 fn recognises(members: &Members<'_>) -> bool {
-    has_indicator(members.iter().map(|(name, _)| name))
+    let texts = members.iter().filter(|(_, value)| !value.get().starts_with(['{', '[']));
+    has_indicator(texts.map(|(name, _)| name))
 }
 
 fn read(members: &Members<'_>, place: &str, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), String> {

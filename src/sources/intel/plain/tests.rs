@@ -179,3 +179,9 @@ fn usual_names_are_known_in_any_case_and_spelling() {
     let file = Folder::with("ioc,type\ninvoice.exe,filename\n").read("feed");
     assert_eq!(ignored(&file.facts[0]), ["file hash=1"]);
 }
+
+#[test]
+fn an_object_under_a_usual_name_is_no_value() {
+    let message = Folder::with("{\"domain\":{\"x\":1},\"url\":[1]}").error("feed");
+    assert!(message.contains("of no known kind"), "{message}");
+}
