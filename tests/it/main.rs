@@ -6,6 +6,7 @@ mod bad_input;
 mod demo;
 mod docs;
 mod hostile;
+mod lists;
 mod naive;
 mod outputs;
 mod runner;
