@@ -23,7 +23,15 @@ pub struct PrefixIndex {
     hasher: DefaultHashBuilder,
     /// Disjoint segments in ascending order: (first, last, entries).
     segments: Vec<(u128, u128, Vec<u32>)>,
+    /// For each /16 of IPv4 in turn, how many segments begin before it; empty when there is no segment. Most addresses of an
+    /// archive are IPv4 and lie in a /16 in which nothing is listed.
+    before: Vec<u32>,
 }
+
+/// The first address of mapped IPv4, and the addresses of a /16 in it, as a power of two.
+const V4_FIRST: u128 = 0xffff << 32;
+const V4_BLOCK_BITS: u32 = 16;
+const V4_BLOCKS: u128 = 1 << 16;
 
 impl PrefixIndex {
     /// Builds the index; entry `i` is the `i`-th prefix. Costs O(n log n) and one copy of an entry number for each
@@ -47,7 +55,11 @@ impl PrefixIndex {
         }
         // Outer before inner: prefixes nest or are disjoint, so a stack of open ones cuts the space.
         ranges.sort_by_key(|(prefix, entry)| (prefix.first(), prefix.bits(), *entry));
-        let mut index = Self { segments: cut(&ranges), ..Self::default() };
+        let segments = cut(&ranges);
+        let begins_before = |address: u128| segments.partition_point(|(first, _, _)| *first < address);
+        let block = |at: u128| u32::try_from(begins_before(V4_FIRST + (at << V4_BLOCK_BITS))).unwrap_or(u32::MAX);
+        let before = if segments.is_empty() { Vec::new() } else { (0..=V4_BLOCKS).map(block).collect() };
+        let mut index = Self { segments, before, ..Self::default() };
         hosts.sort_unstable();
         index.add_hosts(&hosts);
         index
@@ -91,10 +103,22 @@ impl PrefixIndex {
     }
 
     fn in_segments(&self, address: u128) -> &[u32] {
-        let after = self.segments.partition_point(|(first, _, _)| *first <= address);
+        let (skipped, segments) = self.candidates(address);
+        let after = skipped + segments.partition_point(|(first, _, _)| *first <= address);
         match after.checked_sub(1).and_then(|at| self.segments.get(at)) {
             Some((_, last, entries)) if address <= *last => entries,
             _ => &[],
+        }
+    }
+
+    /// The segments that begin in the address's own /16, with the number of those before them; all, outside of IPv4.
+    fn candidates(&self, address: u128) -> (usize, &[(u128, u128, Vec<u32>)]) {
+        let block = address.checked_sub(V4_FIRST).and_then(|offset| usize::try_from(offset >> V4_BLOCK_BITS).ok());
+        let bound = |at: usize| self.before.get(at).and_then(|count| usize::try_from(*count).ok());
+        let bounds = block.and_then(|block| Some((bound(block)?, bound(block + 1)?)));
+        match bounds.and_then(|(start, end)| Some((start, self.segments.get(start..end)?))) {
+            Some(own) => own,
+            None => (0, &self.segments),
         }
     }
 
@@ -164,6 +188,30 @@ mod tests {
             let index = PrefixIndex::new(&prefixes);
             for low in 0..=255u8 {
                 let address = Address::from(std::net::Ipv4Addr::new(203, 0, 113, low));
+                let scan: Vec<u32> = prefixes.iter().zip(0u32..).filter(|(p, _)| p.contains(address)).map(|(_, i)| i).collect();
+                prop_assert_eq!(index.lookup(address), scan.as_slice());
+            }
+        }
+    }
+
+    /// Prefixes of any length all over IPv4 and beside it, so that they cross and fill blocks.
+    fn any_prefix() -> impl Strategy<Value = Prefix> {
+        let v4 = (any::<u32>(), 97u8..=128)
+            .prop_map(|(low, bits)| Prefix::covering(Address::from(std::net::Ipv4Addr::from(low & 0xc0a8_03ff)), bits));
+        let v6 =
+            (any::<u128>(), 1u8..=128).prop_map(|(bits, length)| Prefix::covering(Address::from_bits(bits), length));
+        prop_oneof![4 => v4, 1 => v6]
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_hide_nothing(prefixes in prop::collection::vec(any_prefix(), 0..24)) {
+            let index = PrefixIndex::new(&prefixes);
+            let edges = prefixes.iter().flat_map(|prefix| {
+                let (first, last) = (prefix.first().bits(), prefix.last().bits());
+                [first, last, first.wrapping_sub(1), last.wrapping_add(1), first ^ 0x1_0000]
+            });
+            for address in edges.map(Address::from_bits) {
                 let scan: Vec<u32> = prefixes.iter().zip(0u32..).filter(|(p, _)| p.contains(address)).map(|(_, i)| i).collect();
                 prop_assert_eq!(index.lookup(address), scan.as_slice());
             }

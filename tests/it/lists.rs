@@ -89,7 +89,11 @@ const BUNDLE: &str = r#"{"type":"bundle","id":"bundle--1","objects":[{"type":"in
 fn red_text_is_withheld_and_its_weight_stays() {
     let folder = folder(&[("bundle.json", BUNDLE), ("tor.txt", "203.0.113.70\n")]);
     let run = |more: &[&str]| {
-        hunt(&folder.path().join("tor.txt")).path("--intel", &folder.path().join("bundle.json")).and(more).go().expect(0)
+        hunt(&folder.path().join("tor.txt"))
+            .path("--intel", &folder.path().join("bundle.json"))
+            .and(more)
+            .go()
+            .expect(0)
     };
     let (shown, hidden) = (run(&[]), run(&["--tlp-max", "amber+strict"]));
     assert!(shown.stderr.contains("TLP:RED") && !hidden.stderr.contains("TLP:RED"), "{}", shown.stderr);
