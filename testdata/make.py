@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-from maker import bad, compare, demo, hunts, readme, reference  # noqa: E402
+from maker import any_hunt, bad, compare, demo, hunts, readme, reference, relay_hunt  # noqa: E402
 from maker.rows import DOMAIN  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent
@@ -33,7 +33,10 @@ def make(root):
     files = sum(1 for _ in (root / "demo" / "events").rglob("*.parquet"))
     readme.write(root / "demo" / "README.md", cases, findings, funnel, files)
     hunts.make(root / "hunts")
-    for folder in sorted((root / "hunts").glob("*/*")):
+    # What these two must find is written by hand beside their events.
+    relay_hunt.make(root / "hunts")
+    any_hunt.make(root / "hunts")
+    for folder in sorted(path for hunt in ("intel_ip", "tor_exit") for path in (root / "hunts" / hunt).iterdir()):
         tor = folder / "tor.txt"
         found, _ = reference.expect(folder.parent.name, folder, tor if tor.exists() else None, [folder / "intel.csv"])
         if folder.name == "must_hit":
@@ -46,7 +49,7 @@ def make(root):
 def demo_expected(root):
     folder = root / "demo"
     intel = sorted(path for path in (folder / "intel").iterdir() if path.suffix in (".csv", ".parquet"))
-    return reference.expect("tor_exit", folder / "events", folder / "tor.csv", intel)
+    return reference.expect("tor_exit", folder / "events", folder / "tor-history", intel)
 
 
 def check_story(cases, findings):

@@ -67,7 +67,12 @@ pub(super) fn check(outputs: &[Named<'_>], inputs: &[Named<'_>], cwd: &Path) -> 
                 path.display()
             )));
         }
-        if let Some((other, _)) = inputs.iter().find(same) {
+        // A folder is read with all that is in it.
+        let reads = |(_, input): &&Named<'_>| {
+            let input = self::place(input, cwd);
+            input == place || (place.exists() && place.starts_with(&input))
+        };
+        if let Some((other, _)) = inputs.iter().find(reads) {
             return Err(CliError::usage(format!("{flag} would overwrite {}, which {other} reads", path.display())));
         }
     }

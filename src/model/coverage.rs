@@ -182,7 +182,7 @@ pub struct TorFacts {
     pub tolerance_minutes: u64,
     /// The roles asked for.
     pub roles: String,
-    /// What dated sources know, by role and family, inside the events' period.
+    /// What dated sources know, by role and family: every stretch that touches the events' period, whole.
     pub covered: Vec<TorCovered>,
     /// Events of the period whose time lies in no stretch covered for the roles asked for, IPv4 first; absent when no
     /// source is dated. Counted by row groups' times, so a row group cut by a stretch's end counts in proportion.
@@ -286,6 +286,14 @@ pub struct IntelSource {
     pub ignored: Vec<Counted>,
     /// The first few records that could not be read, with their lines.
     pub rejected_examples: Vec<String>,
+}
+
+impl IntelSource {
+    /// Indicators kept, of every kind.
+    #[must_use]
+    pub const fn kept(&self) -> u64 {
+        self.addresses + self.prefixes + self.domains + self.urls
+    }
 }
 
 /// What `--exclude` did.

@@ -63,7 +63,10 @@ impl Indicators {
         self.also.extend(indicator.also);
         let also = indicator.also.and_then(|_| u32::try_from(self.also.len()).ok()).unwrap_or(0);
         let texts = &mut self.texts;
-        let value = texts.intern(indicator.value);
+        // Names are compared by symbol, so equal ones must have one; values and identifiers hardly ever repeat.
+        let target = texts.intern_some(indicator.target_name);
+        let is_name = indicator.target_name == Some(indicator.value);
+        let value = if is_name { target } else { texts.add(indicator.value) };
         self.rows.push(Row {
             first: indicator.prefix.map_or(0, |prefix| prefix.first().bits()),
             bits: indicator.prefix_bits(),
@@ -72,13 +75,13 @@ impl Indicators {
             valid_from: indicator.valid_from.map_or(NO_TIME, |time| time.0),
             valid_until: indicator.valid_until.map_or(NO_TIME, |time| time.0),
             value,
-            target: texts.intern_some(indicator.target_name),
+            target,
             threat_type: texts.intern_some(indicator.threat_type),
             tlp: texts.intern_some(indicator.tlp),
             tags: texts.intern_some(indicator.tags),
             name: texts.intern_some(indicator.name),
             source: texts.intern_some(indicator.source),
-            id: texts.intern_some(indicator.id),
+            id: indicator.id.map_or(Symbol::NONE, |id| texts.add(id)),
             origin,
             port: indicator.port,
             kind: indicator.kind,

@@ -19,22 +19,39 @@ pub struct Lexicon {
     text: String,
     /// Where each text ends; the first is symbol 1.
     ends: Vec<usize>,
-    known: HashTable<u32>,
+    /// Symbols of interned texts with half of their hash, so that a growing table need not look at the texts again.
+    known: HashTable<(u32, u32)>,
     hasher: DefaultHashBuilder,
 }
 
+/// The half of a hash that is kept, spread over 64 bits as the table wants it.
+const fn spread(half: u32) -> u64 {
+    (half as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 impl Lexicon {
-    /// The symbol of a text, which is kept if it is new. More than four billion texts do not fit and become none.
+    /// The symbol of a text, which is kept if it is new: equal texts have one symbol. More than four billion texts do not
+    /// fit and become none.
     pub fn intern(&mut self, text: &str) -> Symbol {
         let Self { text: all, ends, known, hasher } = self;
-        let hash = hasher.hash_one(text);
-        if let Some(found) = known.find(hash, |number| at(all, ends, *number) == Some(text)) {
-            return Symbol(*found);
+        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+        let half = hasher.hash_one(text) as u32;
+        let is_it = |(of, number): &(u32, u32)| *of == half && at(all, ends, *number) == Some(text);
+        if let Some((_, number)) = known.find(spread(half), is_it) {
+            return Symbol(*number);
         }
-        let Ok(number) = u32::try_from(ends.len() + 1) else { return Symbol::NONE };
-        all.push_str(text);
-        ends.push(all.len());
-        known.insert_unique(hash, number, |number| hasher.hash_one(at(all, ends, *number).unwrap_or_default()));
+        let Symbol(number) = self.add(text);
+        if number != 0 {
+            self.known.insert_unique(spread(half), (half, number), |(of, _)| spread(*of));
+        }
+        Symbol(number)
+    }
+
+    /// Keeps a text that is hardly ever seen twice, such as an identifier, without looking for it.
+    pub fn add(&mut self, text: &str) -> Symbol {
+        let Ok(number) = u32::try_from(self.ends.len() + 1) else { return Symbol::NONE };
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
         Symbol(number)
     }
 

@@ -9,6 +9,9 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::{Address, Prefix};
 
+/// First address, last address, entries.
+type Segment = (u128, u128, Vec<u32>);
+
 /// Entries by the addresses that they cover. Entry numbers are positions in the list that built the index.
 #[derive(Clone, Debug, Default)]
 pub struct PrefixIndex {
@@ -21,8 +24,8 @@ pub struct PrefixIndex {
     /// Positions in `hosts`, by address: numbers of four bytes, since a feed may name millions.
     by_address: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    /// Disjoint segments in ascending order: (first, last, entries).
-    segments: Vec<(u128, u128, Vec<u32>)>,
+    /// Disjoint segments in ascending order.
+    segments: Vec<Segment>,
     /// For each /16 of IPv4 in turn, how many segments begin before it; empty when there is no segment. Most addresses of an
     /// archive are IPv4 and lie in a /16 in which nothing is listed.
     before: Vec<u32>,
@@ -112,7 +115,7 @@ impl PrefixIndex {
     }
 
     /// The segments that begin in the address's own /16, with the number of those before them; all, outside of IPv4.
-    fn candidates(&self, address: u128) -> (usize, &[(u128, u128, Vec<u32>)]) {
+    fn candidates(&self, address: u128) -> (usize, &[Segment]) {
         let block = address.checked_sub(V4_FIRST).and_then(|offset| usize::try_from(offset >> V4_BLOCK_BITS).ok());
         let bound = |at: usize| self.before.get(at).and_then(|count| usize::try_from(*count).ok());
         let bounds = block.and_then(|block| Some((bound(block)?, bound(block + 1)?)));
@@ -129,7 +132,7 @@ impl PrefixIndex {
     }
 }
 
-fn cut(ranges: &[(Prefix, u32)]) -> Vec<(u128, u128, Vec<u32>)> {
+fn cut(ranges: &[(Prefix, u32)]) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut open: Vec<(u128, u32)> = Vec::new();
     let mut next = 0u128;
@@ -145,12 +148,7 @@ fn cut(ranges: &[(Prefix, u32)]) -> Vec<(u128, u128, Vec<u32>)> {
 }
 
 /// Ends every open range whose last address comes before `first`, or all of them.
-fn close_until(
-    segments: &mut Vec<(u128, u128, Vec<u32>)>,
-    open: &mut Vec<(u128, u32)>,
-    next: &mut u128,
-    first: Option<u128>,
-) {
+fn close_until(segments: &mut Vec<Segment>, open: &mut Vec<(u128, u32)>, next: &mut u128, first: Option<u128>) {
     while let Some((last, _)) = open.last().copied() {
         if first.is_some_and(|first| last >= first) {
             break;
@@ -161,7 +159,7 @@ fn close_until(
     }
 }
 
-fn emit(segments: &mut Vec<(u128, u128, Vec<u32>)>, open: &[(u128, u32)], first: u128, last: u128, any: bool) {
+fn emit(segments: &mut Vec<Segment>, open: &[(u128, u32)], first: u128, last: u128, any: bool) {
     if any && !open.is_empty() {
         let mut entries: Vec<u32> = open.iter().map(|(_, entry)| *entry).collect();
         entries.sort_unstable();

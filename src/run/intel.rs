@@ -39,7 +39,7 @@ fn execute(config: &RunConfig, command: IntelCommand, console: &Console, guard: 
                 .and_then(|rows| with_marks(&rows, &book, &found))
                 .map_err(|error| RunError::Output { target: "stdout".to_owned(), error: error.into() })?;
             print(config, &batch, format, console)?;
-            if red::is_shown(std::slice::from_ref(&batch)) {
+            if !config.quiet && red::is_shown(std::slice::from_ref(&batch)) {
                 console.say(red::WARNING);
             }
             say(config, &[], &skipped, console);
@@ -78,6 +78,9 @@ fn build(
     })?;
     say(config, &table.facts, &table.skipped, console);
     if !config.quiet {
+        for source in table.facts.iter().filter(|source| source.kept() == 0) {
+            console.say(&format!("warning: {} holds no usable indicator", source.source));
+        }
         let bytes = std::fs::metadata(config.cwd.join(path)).map_or(0, |meta| meta.len());
         console.say(&format!("{}: {} indicators, {bytes} bytes", path.display(), table.indicators.len()));
     }

@@ -138,7 +138,7 @@ impl Job {
             rows::write(spool, &Ids::of(&result.batches), &dataset, output, &self.config.cwd, guard)?;
         }
         self.write(&result, &reported, &coverage, console, guard)?;
-        if red::is_shown(&reported) {
+        if !self.config.quiet && red::is_shown(&reported) {
             console.say(red::WARNING);
         }
         Ok(self.outcome(&coverage))

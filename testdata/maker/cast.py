@@ -37,6 +37,7 @@ def cases(reporter):
         failed,
         hostile,
         silent,
+        comings_and_goings,
     ]
     return [make(reporter) for make in makers]
 
@@ -454,6 +455,20 @@ def silent(r):
     ]
     told = "No readable time (2 rows), no readable address (3 rows), the neighbour of a listed prefix, a URL that only mentions an exit: counted or ignored, never a finding."
     return Case("Near misses", told, events)
+
+
+def comings_and_goings(r):
+    early, late = "wks-fin-07", "wks-fin-04"
+
+    def row(time, device, remote):
+        return event(r, time, device, "ConnectionSuccess", remote, 443, "msedge.exe", user_of(device))
+
+    events = [
+        row("2026-03-12T15:30:00.5", early, "198.51.100.62"),
+        row("2026-03-28T11:20:00.5", late, "198.51.100.61"),
+    ]
+    told = "One address joins the lists at the next midnight, which is within the tolerance; one left them three weeks before, so that the dates leave it out (`--tor-match loose` does not)."
+    return Case("Before and after", told, events, [(early, "198.51.100.62", OUT, 1, "MEDIUM")])
 
 
 def date_key(row):

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from . import cast, intel, ordinary
+from . import cast, history, intel, ordinary
 from .forms import FORMS, write
 from .rows import Reporter
 
@@ -56,7 +56,7 @@ def make(root):
     for path, (form, rows) in files.items():
         write(root / "events" / path, rows, FORMS[form])
     (root / "events" / "date=2026-04-07" / "_SUCCESS").write_bytes(b"")
-    (root / "tor.csv").write_text(intel.TOR_CSV, encoding="utf-8", newline="\n")
+    history.make(root / "tor-history")
     (root / "exclude.csv").write_text(intel.EXCLUDE_CSV, encoding="utf-8", newline="\n")
     intel.write_new(root / "intel" / "ThreatIntelIndicators.parquet", intel.demo_new())
     intel.write_legacy(root / "intel" / "ThreatIntelligenceIndicator.parquet", intel.demo_legacy())

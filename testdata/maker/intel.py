@@ -1,4 +1,4 @@
-"""The demo's Tor list, indicators and exclusions.
+"""The demo's indicators and exclusions.
 
 The Sentinel tables are append-only logs: an indicator is republished every week and only its newest row counts.
 """
@@ -10,30 +10,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .rows import fake_hex, ns
-
-TOR_CSV = """dest_ip
-# Tor exits of the demo: an invented list in the documentation ranges.
-198.51.100.23
-198.51.100.24
-198.51.100.41
-198.51.100.42
-198.51.100.102
-198.51.100.103
-198.51.100.150
-198.51.100.151
-198.51.100.152
-198.51.100.160
-198.51.100.171
-198.51.100.180
-198.51.100.190
-198.51.100.23
-
-203.0.113.64/28
-2001:db8:77::33
-2001:DB8:77:0:0:0:0:33
-2001:db8:77::34
-10.20.30.40
-""" + "".join(f"198.51.100.{n}\n" for n in range(200, 240))
 
 PLAIN_CSV = """Indicator,IndicatorType,ConfidenceScore,ThreatType,TlpLevel,Tags
 198.51.100.23,IP,80,C2,amber,"3cx,supply-chain"

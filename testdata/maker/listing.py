@@ -5,6 +5,7 @@ import ipaddress
 import json
 import re
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 
 import pyarrow.parquet as pq
 
@@ -32,6 +33,7 @@ TOR_WORDS = {
     "benign",
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+HOUR = 3_600 * 10**6
 
 
 def parse_address(text):
@@ -70,6 +72,33 @@ def prefixes(path):
         if net is not None and net not in found:
             found.append(net)
     return found
+
+
+def history(folder):
+    """A folder of dated lists as intervals (prefix, first, last), in µs: lists that follow each other within 48 hours, or
+    within three times the usual spacing, are joined. Also the stretch that the lists cover, by family."""
+    lists = []
+    for path in sorted(folder.glob("*.txt")):
+        at = datetime.strptime(path.stem, "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=timezone.utc)
+        lists.append((micros(at), prefixes(path)))
+    steps = sorted(after - before for (before, _), (after, _) in pairwise(lists))
+    reach = max(48 * HOUR, 3 * steps[len(steps) // 2])
+    found, running, covered = [], {}, {}
+    for at, listed in lists:
+        for prefix in listed:
+            first, last = running.get(prefix, (at, None))
+            if last is not None and not is_next(lists, last, at, reach):
+                found.append((prefix, first, last))
+                first = at
+            running[prefix] = (first, at)
+            begin, _ = covered.get(prefix.version, (at, at))
+            covered[prefix.version] = (begin, at)
+    return found + [(prefix, first, last) for prefix, (first, last) in running.items()], covered
+
+
+def is_next(lists, last, at, reach):
+    """Whether no other list lies between the two, and not too much time."""
+    return at - last <= reach and not any(last < time < at for time, _ in lists)
 
 
 def time_micros(value):

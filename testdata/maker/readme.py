@@ -6,9 +6,9 @@ HEAD = """# The demo archive
 
 Made by `testdata/make.py`; do not edit by hand. Everything in it is invented: devices, people, command lines, hashes. All
 addresses are from the documentation ranges (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32) and 100.64.0.0/10,
-except one private address on the Tor list and two among the indicators, which must be refused and counted.
+except one private address on a Tor list and two among the indicators, which must be refused and counted.
 
-    coldtrail hunt --events testdata/demo/events --tor testdata/demo/tor.csv --intel testdata/demo/intel
+    coldtrail hunt --events testdata/demo/events --tor testdata/demo/tor-history --intel testdata/demo/intel
 
 The archive grew over a month: {events} events from 2026-03-06 to 2026-04-07 in {files} files, without 2026-03-24, in nine forms.
 

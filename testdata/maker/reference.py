@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .listing import indicators, parse_address, prefixes, time_micros
+from .listing import HOUR, history, indicators, parse_address, prefixes, time_micros
 
 OUTBOUND = {
     "ConnectionSuccess",
@@ -30,6 +30,8 @@ SPELLED = {
     "intel_ip": {"Outbound": "Outbound", "Inbound": "Inbound", "Unknown": "Unknown direction"},
 }
 LEVELS = ["CRITICAL", "HIGH", "MEDIUM", "LOW"]
+EVIDENCE = ["inside", "within tolerance"]
+TOLERANCE = 24 * HOUR
 
 
 def read_events(folder):
@@ -123,6 +125,44 @@ def sort_key(row):
     return (row["_time"], [(row[name] is None, str(row[name])) for name in names])
 
 
+class Relays:
+    """A Tor list: one without dates, or a folder of dated ones. `listed` are the prefixes whenever they were there."""
+
+    def __init__(self, path):
+        self.dated = path.is_dir()
+        self.intervals, self.covered = history(path) if self.dated else ([(p, None, None) for p in prefixes(path)], {})
+        self.listed = {prefix for prefix, _, _ in self.intervals}
+
+    def judge(self, address, time):
+        """(Evidence, start, end) of the intervals that match, or None."""
+        near = [
+            (first, last) for prefix, first, last in self.intervals if address in prefix and within(first, last, time)
+        ]
+        if not self.dated:
+            return ("undated", None, None) if near else None
+        begin, end = self.covered[address.version]
+        assert begin - TOLERANCE <= time <= end + TOLERANCE, "the history does not cover the archive"
+        if not near:
+            return None
+        inside = any(first <= time <= last for first, last in near)
+        evidence = "inside" if inside else "within tolerance"
+        return evidence, min(first for first, _ in near), max(last for _, last in near)
+
+    def summary(self, events):
+        """The columns about Tor of a finding, where the list is dated."""
+        evidence, starts, ends = zip(*(self.judge(e["_address"], e["_time"]) for e in events), strict=True)
+        return {
+            "TorRole": "unspecified",
+            "TorEvidence": min(evidence, key=EVIDENCE.index),
+            "TorSeenFrom": rfc3339(min(starts)),
+            "TorSeenTo": rfc3339(max(ends)),
+        }
+
+
+def within(first, last, time):
+    return first is None or first - TOLERANCE <= time <= last + TOLERANCE
+
+
 def members(rows, listed):
     return [row for row in rows if row["_address"] is not None and any(row["_address"] in prefix for prefix in listed)]
 
@@ -169,16 +209,21 @@ def best_hit(events, known):
 
 def hunt(name, rows, tor, known):
     """Findings in report order, and the funnel."""
-    listed = tor if name == "tor_exit" else [i["prefix"] for i in known]
+    listed = tor.listed if name == "tor_exit" else [i["prefix"] for i in known]
     on_list = members(rows, listed)
     matched = [r for r in on_list if r["_time"] is not None]
     if name == "intel_ip":
         matched = [r for r in matched if any(r["_address"] in i["prefix"] and may_match(i, r["_time"]) for i in known)]
+    else:
+        matched = [r for r in matched if tor.judge(r["_address"], r["_time"])]
     kept = deduplicate(matched)
     groups = defaultdict(list)
     for row in kept:
         groups[(row.get("DeviceName") or None, str(row["_address"]), SPELLED[name][direction(row)])].append(row)
-    findings = [finding(key, events, known) for key, events in groups.items()]
+    findings = [
+        finding(key, events, known) | (tor.summary(events) if tor and tor.dated else {})
+        for key, events in groups.items()
+    ]
     findings.sort(key=order)
     funnel = {
         "funnel": {
@@ -266,7 +311,7 @@ def days_missing(rows):
 
 
 def expect(name, events, tor=None, intel=()):
-    """Findings and funnel of a hunt over files: a folder or file of events, a Tor list, indicator files."""
+    """Findings and funnel of a hunt over files: a folder or file of events, a Tor list or history, indicator files."""
     rows = read_events(events)
     known = [i for path in intel for i in indicators(path)]
-    return hunt(name, rows, prefixes(tor) if tor else [], known)
+    return hunt(name, rows, Relays(tor) if tor else None, known)

@@ -10,10 +10,10 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::runner::{DEMO, Ran, Run, read_json, root};
+use crate::runner::{DEMO, Ran, Run, files_below, read_json, root};
 
 const EVENTS: [&str; 2] = ["--events", "testdata/demo/events"];
-const TOR: [&str; 4] = ["--tor", "testdata/demo/tor.csv", "--tor-as-of", "2026-03-20"];
+const TOR: [&str; 2] = ["--tor", "testdata/demo/tor-history"];
 
 /// A hunt in one source with the demo's list.
 fn hunt_in(source: &str) -> Run {
@@ -118,9 +118,11 @@ fn a_bad_list_among_good_ones() {
     let folder = TempDir::new().unwrap();
     let (lists, coverage) = (folder.path().join("lists"), folder.path().join("coverage.json"));
     fs::create_dir(&lists).unwrap();
-    fs::copy(root().join("testdata/demo/tor.csv"), lists.join("a.csv")).unwrap();
+    for list in files_below(&root().join("testdata/demo/tor-history")) {
+        fs::copy(&list, lists.join(list.file_name().unwrap())).unwrap();
+    }
     fs::copy(root().join("testdata/bad/tor_binary.txt"), lists.join("b.txt")).unwrap();
-    let run = Run::new(&["hunt", "--intel", "testdata/demo/intel", "--tor-as-of", "2026-03-20"]).and(&EVENTS);
+    let run = Run::new(&["hunt", "--intel", "testdata/demo/intel"]).and(&EVENTS);
     let run = run.path("--tor", &lists).path("--coverage", &coverage);
     refused(&run, 3, &["b.txt", "not a text file"]);
     let ran = run.and(&["--on-bad-input", "skip"]).go().expect(4);

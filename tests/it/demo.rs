@@ -17,9 +17,7 @@ fn same_findings(expected: &[Value], found: &[Value]) {
     let names = |findings: &[Value]| findings.iter().map(name).collect::<Vec<_>>();
     assert_eq!(names(found), names(expected));
     for (want, have) in expected.iter().zip(found) {
-        for (key, value) in want.as_object().unwrap() {
-            assert_eq!(&have[key], value, "{}: {key}", name(want));
-        }
+        states(have, want, &name(want));
     }
 }
 
@@ -30,6 +28,11 @@ fn states(whole: &Value, stated: &Value, at: &str) {
         Value::Object(members) => {
             members.iter().for_each(|(key, value)| states(&whole[key], value, &format!("{at}/{key}")));
         }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            let whole = whole.as_array().unwrap_or_else(|| panic!("{at} is no list"));
+            assert_eq!(whole.len(), items.len(), "{at}");
+            whole.iter().zip(items).for_each(|(whole, stated)| states(whole, stated, at));
+        }
         _ => assert_eq!(whole, stated, "{at}"),
     }
 }
@@ -37,8 +40,22 @@ fn states(whole: &Value, stated: &Value, at: &str) {
 #[test]
 fn the_demo_finds_what_it_states() {
     let expected = json_lines(&read("testdata/demo/expected.ndjson"));
-    assert_eq!(expected.len(), 17);
+    assert_eq!(expected.len(), 18);
     same_findings(&expected, &Run::demo(&["--format", "ndjson"]).go().expect(0).lines());
+}
+
+/// One address joined the lists some hours after its event, and one left them weeks before.
+#[test]
+fn the_demos_history_decides() {
+    let at = |more: &[&str], address: &str| {
+        let found = Run::demo(more).go().expect(0).lines().into_iter().find(|finding| finding["RemoteIP"] == address);
+        found.map(|found| found["TorEvidence"].as_str().unwrap().to_owned())
+    };
+    let (early, late) = ("198.51.100.62", "198.51.100.61");
+    assert_eq!(at(&[], early).as_deref(), Some("within tolerance"));
+    assert_eq!(at(&["--tolerance", "8h"], early), None);
+    assert_eq!(at(&[], late), None);
+    assert!(at(&["--tor-match", "loose"], late).is_some());
 }
 
 #[test]
@@ -57,7 +74,8 @@ fn fixture(hunt: &str, kind: &str) -> Run {
     let folder = format!("testdata/hunts/{hunt}/{kind}");
     let mut run =
         Run::new(&["hunt", hunt, "--events", &format!("{folder}/events.parquet"), "--tor-as-of", "2026-03-01"]);
-    for (flag, name) in [("--tor", "tor.txt"), ("--intel", "intel.csv")] {
+    // A list and a table, or folders of dated documents and of feeds.
+    for (flag, name) in [("--tor", "tor.txt"), ("--tor", "tor"), ("--intel", "intel.csv"), ("--intel", "intel")] {
         if root().join(&folder).join(name).exists() {
             run = run.and(&[flag, &format!("{folder}/{name}")]);
         }
@@ -67,7 +85,7 @@ fn fixture(hunt: &str, kind: &str) -> Run {
 
 #[test]
 fn every_hunt_hits_what_it_must() {
-    for hunt in ["tor_exit", "intel_ip"] {
+    for hunt in ["tor_exit", "tor_relay", "intel_ip", "intel_any"] {
         let expected = json_lines(&read(format!("testdata/hunts/{hunt}/must_hit/expected.ndjson")));
         assert!(!expected.is_empty());
         same_findings(&expected, &fixture(hunt, "must_hit").go().expect(0).lines());
@@ -76,7 +94,9 @@ fn every_hunt_hits_what_it_must() {
 
 #[test]
 fn every_hunt_misses_what_it_must_and_says_what_it_cannot_see() {
-    for (hunt, blind_spot) in [("tor_exit", "onion services"), ("intel_ip", "")] {
+    for (hunt, blind_spot) in
+        [("tor_exit", "onion services"), ("tor_relay", "bridges"), ("intel_ip", ""), ("intel_any", "encrypted DNS")]
+    {
         let ran = fixture(hunt, "must_miss").go().expect(0);
         assert_eq!(ran.text(), "", "{hunt}");
         let table = fixture(hunt, "must_miss").and(&["--format", "table"]).go().expect(0);

@@ -205,7 +205,7 @@ fn the_coverage_of_hostile_lists_is_harmless_json() {
 fn an_error_that_repeats_what_was_typed_is_harmless() {
     let attack = "x\u{1b}[2J\u{202e}y";
     for run in [
-        Run::new(&["hunt", "--tor", "testdata/demo/tor.csv", "--events", attack]),
+        Run::new(&["hunt", "--tor", "testdata/demo/tor-history", "--events", attack]),
         Run::new(&["hunt", "--events", "testdata/demo/events", "--tor", attack]),
         Run::new(&["hunt", attack, "--events", "testdata/demo/events"]),
         Run::new(&[

@@ -85,7 +85,7 @@ fn settle(value: &mut Value) {
 #[test]
 fn ndjson_has_every_key_in_order_and_no_null_list() {
     let findings = findings();
-    assert_eq!(findings.len(), 17);
+    assert_eq!(findings.len(), 18);
     for finding in &findings {
         let keys: Vec<&String> = finding.as_object().unwrap().keys().collect();
         assert_eq!(keys, COLUMNS);
@@ -112,7 +112,7 @@ fn json_is_findings_and_coverage() {
     assert!(members.iter().any(|member| *member == "coverage"), "{members:?}");
     assert_eq!(report["findings"], Value::from(findings()));
     assert_eq!(report["coverage"]["coverage_version"], 1);
-    assert_eq!(report["coverage"]["funnel"]["findings"], 17);
+    assert_eq!(report["coverage"]["funnel"]["findings"], 18);
 }
 
 #[test]

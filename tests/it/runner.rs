@@ -11,17 +11,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// The demo's inputs. The list's date is told, so that the time of a checkout never shows.
-pub(crate) const DEMO: [&str; 8] = [
-    "--events",
-    "testdata/demo/events",
-    "--tor",
-    "testdata/demo/tor.csv",
-    "--intel",
-    "testdata/demo/intel",
-    "--tor-as-of",
-    "2026-03-20",
-];
+/// The demo's inputs.
+pub(crate) const DEMO: [&str; 6] =
+    ["--events", "testdata/demo/events", "--tor", "testdata/demo/tor-history", "--intel", "testdata/demo/intel"];
 
 /// The repository's root.
 pub(crate) fn root() -> &'static Path {

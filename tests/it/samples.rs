@@ -32,7 +32,7 @@ fn addresses(list: &Path) -> usize {
 
 fn hunt(flag: &str, file: &Path) -> Run {
     let run = Run::new(&["hunt", "--events", "testdata/demo/events", "--format", "json"]);
-    let run = if flag == "--tor" { run } else { run.and(&["--tor", "testdata/demo/tor.csv"]) };
+    let run = if flag == "--tor" { run } else { run.and(&["--tor", "testdata/demo/tor-history"]) };
     run.path(flag, file)
 }
 
@@ -144,7 +144,7 @@ fn every_real_feed_is_merged_but_a_mapping_is_none() {
 fn telemetry_that_is_no_parquet_is_refused() {
     let Some(folder) = samples("mde") else { return };
     for file in files_below(&folder) {
-        let ran = Run::new(&["hunt", "--tor", "testdata/demo/tor.csv"]).path("--events", &file).go().expect(3);
+        let ran = Run::new(&["hunt", "--tor", "testdata/demo/tor-history"]).path("--events", &file).go().expect(3);
         assert!(ran.stderr.contains("Parquet file"), "{}", ran.stderr);
     }
 }

@@ -19,6 +19,9 @@ const COLUMN: Column = Column { indent: 2, label: 7 };
 /// Command lines that are shown of a finding.
 const COMMANDS_MAX: usize = 2;
 
+/// A column of the relay hunt, told with what the Tor lists say.
+const TOR_PORT: &str = "TorPort";
+
 /// Ports that are shown of a finding.
 const PORTS_MAX: usize = 6;
 
@@ -38,7 +41,7 @@ pub(super) fn write(record: Record<'_>, tint: Option<Tint>, lines: &mut Lines<'_
     dotted("tor", &tor(record), None, lines)?;
     lines.parts(COLUMN, "why", &factors(record), Parts { separator: ", ", tint: None })?;
     dotted("capped", &truncated(record), Some(Tint::Warning), lines)?;
-    for (name, cell) in record.cells().filter(|(name, _)| !COLUMNS.contains(name)) {
+    for (name, cell) in record.cells().filter(|(name, _)| !COLUMNS.contains(name) && *name != TOR_PORT) {
         if let Some(value) = plain(cell).filter(|value| !value.is_empty()) {
             let line = format!("{}: {}", visible(name), visible(&value));
             one_line("", &text::fit(&line, lines.room(COLUMN)), lines)?;
@@ -183,9 +186,8 @@ fn intel(record: Record<'_>, hit: Option<&str>) -> Vec<String> {
 fn tor(record: Record<'_>) -> Vec<String> {
     let mut parts: Vec<String> = [record.text("TorRole"), record.text("TorEvidence")].into_iter().flatten().collect();
     parts.extend(span(record, "TorSeenFrom", "TorSeenTo").map(|span| format!("listed {span}")));
-    parts.extend(
-        record.text("TorPort").map(|port| if port == "not known" { "port not known".to_owned() } else { port }),
-    );
+    parts
+        .extend(record.text(TOR_PORT).map(|port| if port == "not known" { "port not known".to_owned() } else { port }));
     parts
 }
 

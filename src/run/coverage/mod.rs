@@ -11,8 +11,8 @@ use arrow::array::{Array as _, AsArray, RecordBatch};
 use super::days;
 use crate::engine::{QueryResult, ScanTally, TorBook};
 use crate::model::coverage::{
-    COVERAGE_VERSION, Counted, Coverage, ExclusionFacts, FileFacts, Funnel, HuntFacts, IntelFacts, IntelSource, Reads,
-    Skipped, Unreadable,
+    COVERAGE_VERSION, Counted, Coverage, ExclusionFacts, FileFacts, Funnel, HuntFacts, IntelFacts, Reads, Skipped,
+    Unreadable,
 };
 use crate::model::indicator::{IndicatorRef, State};
 use crate::model::{Micros, Period, Severity, Tlp};
@@ -84,8 +84,7 @@ pub(super) fn assemble(known: Known<'_>) -> Coverage {
 /// What the feeds held, with what must be said of it. Taken before the indicators go into the index.
 pub(super) fn intel_facts(table: &IntelTable, tlp_max: Option<Tlp>) -> (IntelFacts, Vec<String>) {
     let mut warnings = Vec::new();
-    let kept = |source: &IntelSource| source.addresses + source.prefixes + source.domains + source.urls;
-    for source in table.facts.iter().filter(|source| kept(source) == 0) {
+    for source in table.facts.iter().filter(|source| source.kept() == 0) {
         let what = "an address or prefix that is not refused, a domain or a URL";
         warnings.push(format!("{} holds no usable indicator ({what})", source.source));
     }

@@ -43,7 +43,7 @@ fn both_ways(bad: &[u8]) {
     let ran = skip.clone().path("--coverage", &coverage).path("--rows", &rows).go().expect(4);
     let whole = Run::demo(&[]).go().expect(0);
     assert_eq!(ran.text(), whole.text(), "the rest is not complete, or the bad file added to it");
-    assert_eq!(fs::read_to_string(rows).unwrap().lines().count(), 52);
+    assert_eq!(fs::read_to_string(rows).unwrap().lines().count(), 53);
     let files = &read_json(&coverage)["files"];
     assert_eq!(files["skipped"].as_array().unwrap().len(), 1);
     assert_eq!(files["skipped"][0]["path"], path.as_str());

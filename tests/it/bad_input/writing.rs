@@ -24,7 +24,9 @@ fn an_output_path_that_is_a_directory() {
 
 #[test]
 fn an_output_that_would_overwrite_an_input() {
-    refused(&Run::demo(&["--output", "testdata/demo/tor.csv"]), 2, &["--output", "testdata/demo/tor.csv", "--tor"]);
+    const LIST: &str = "testdata/demo/tor-history/2026-03-20T00-00-00Z.txt";
+    let onto_list = Run::new(&["hunt", "--events", "testdata/demo/events", "--tor", LIST, "--output", LIST]);
+    refused(&onto_list, 2, &["--output", LIST, "--tor"]);
     refused(&Run::demo(&["--output", "x.json", "--coverage", "x.json"]), 2, &["--output", "--coverage", "x.json"]);
 }
 
@@ -127,7 +129,8 @@ fn an_older_output_survives_a_run_that_fails() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("findings.json");
     fs::write(&file, "yesterday's").unwrap();
-    let bad = Run::new(&["hunt", "--events", "testdata/bad/corrupt_page.parquet", "--tor", "testdata/demo/tor.csv"]);
+    let bad =
+        Run::new(&["hunt", "--events", "testdata/bad/corrupt_page.parquet", "--tor", "testdata/demo/tor-history"]);
     refused(&bad.path("--output", &file), 3, &["corrupt_page.parquet"]);
     assert_eq!(fs::read_to_string(&file).unwrap(), "yesterday's");
     only(folder.path(), &["findings.json"]);

@@ -20,7 +20,7 @@ fn exclude_removes_findings_and_says_which() {
     assert_eq!(exclusions["removed"].as_array().unwrap().len(), 1);
     assert_eq!(exclusions["removed"][0]["device_name"], "lap-research-01.larchfield.example");
     assert_eq!(exclusions["unmatched_lines"], serde_json::json!([3, 4]));
-    assert_eq!(report["coverage"]["funnel"]["findings"], 17);
+    assert_eq!(report["coverage"]["funnel"]["findings"], 18);
     assert_eq!(report["coverage"]["funnel"]["findings_excluded"], 1);
     let ran = Run::demo(&["--exclude", "no/such/file.csv"]).go().expect(3);
     assert!(ran.stderr.contains("no/such/file.csv"), "{}", ran.stderr);
@@ -30,11 +30,11 @@ fn exclude_removes_findings_and_says_which() {
 fn fail_on_is_about_the_findings_that_are_reported() {
     for (level, code) in [("low", 1), ("medium", 1), ("high", 1), ("critical", 1)] {
         let ran = Run::demo(&["--fail-on", level]).go().expect(code);
-        assert_eq!(ran.lines().len(), 17, "the report is written all the same");
+        assert_eq!(ran.lines().len(), 18, "the report is written all the same");
     }
     // Without intelligence the demo has nothing above MEDIUM.
     let without = |more: &[&str]| {
-        Run::new(&["hunt", "--events", "testdata/demo/events", "--tor", "testdata/demo/tor.csv"]).and(more)
+        Run::new(&["hunt", "--events", "testdata/demo/events", "--tor", "testdata/demo/tor-history"]).and(more)
     };
     without(&["--fail-on", "medium"]).go().expect(1);
     without(&["--fail-on", "high"]).go().expect(0);
@@ -47,13 +47,13 @@ fn fail_on_is_about_the_findings_that_are_reported() {
 fn copies_are_counted_when_they_are_kept() {
     let report = Run::demo(&["--keep-duplicates", "--format", "json"]).go().expect(0).json();
     let funnel = &report["coverage"]["funnel"];
-    assert_eq!(funnel["events_matched"], 56);
-    assert_eq!(funnel["events_after_dedup"], 56);
+    assert_eq!(funnel["events_matched"], 57);
+    assert_eq!(funnel["events_after_dedup"], 57);
     assert_eq!(funnel["duplicates_removed"], 0);
     let sum = |findings: &[Value]| findings.iter().map(|finding| finding["Count"].as_u64().unwrap()).sum::<u64>();
-    assert_eq!(sum(report["findings"].as_array().unwrap()), 56);
-    assert_eq!(sum(&findings()), 52);
-    assert_eq!(report["findings"].as_array().unwrap().len(), 17);
+    assert_eq!(sum(report["findings"].as_array().unwrap()), 57);
+    assert_eq!(sum(&findings()), 53);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 18);
 }
 
 #[test]
@@ -94,15 +94,7 @@ fn a_cut_set_says_so_everywhere() {
 
 /// Each event file as a source of its own.
 fn by_file(files: &[PathBuf], more: &[&str]) -> Run {
-    let run = Run::new(&[
-        "hunt",
-        "--tor",
-        "testdata/demo/tor.csv",
-        "--intel",
-        "testdata/demo/intel",
-        "--tor-as-of",
-        "2026-03-20",
-    ]);
+    let run = Run::new(&["hunt", "--tor", "testdata/demo/tor-history", "--intel", "testdata/demo/intel"]);
     files.iter().fold(run, |run, file| run.path("--events", file.strip_prefix(root()).unwrap())).and(more)
 }
 
@@ -144,8 +136,8 @@ fn the_same_run_twice_is_the_same_to_the_byte() {
 fn counted(condition: &str) -> [u64; 3] {
     let tor = "tor_match(RemoteIP, Timestamp) IS NOT NULL";
     let count = |query: String, more: &[&str]| {
-        let run =
-            Run::new(&["sql", &query, "--events", "testdata/demo/events", "--tor", "testdata/demo/tor.csv"]).and(more);
+        let run = Run::new(&["sql", &query, "--events", "testdata/demo/events", "--tor", "testdata/demo/tor-history"])
+            .and(more);
         run.go().expect(0).lines()[0]["n"].as_u64().unwrap()
     };
     [
@@ -212,7 +204,7 @@ fn coverage_prints_the_period_that_was_meant() {
 /// Without indicators the columns stay, empty, and counts do not change.
 #[test]
 fn indicators_change_no_count() {
-    let without = Run::new(&["hunt", "--events", "testdata/demo/events", "--tor", "testdata/demo/tor.csv"])
+    let without = Run::new(&["hunt", "--events", "testdata/demo/events", "--tor", "testdata/demo/tor-history"])
         .go()
         .expect(0)
         .lines();

@@ -44,7 +44,7 @@ fn each_form_leads_every_event_to_its_finding_and_its_file() {
         .collect();
     for name in ["rows.parquet", "rows.csv", "rows.ndjson", "rows.jsonl"] {
         let rows = rows(name, &[]);
-        assert_eq!(rows.len(), 52, "{name}");
+        assert_eq!(rows.len(), 53, "{name}");
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for row in &rows {
             *counts.entry(row["FindingId"].clone()).or_default() += 1;
@@ -113,13 +113,13 @@ fn what_only_some_files_have_keeps_its_values() {
 
 #[test]
 fn copies_are_rows_only_when_they_are_kept() {
-    assert_eq!(rows("rows.csv", &["--keep-duplicates"]).len(), 56);
+    assert_eq!(rows("rows.csv", &["--keep-duplicates"]).len(), 57);
 }
 
 /// An exclusion acts on findings, never on the evidence.
 #[test]
 fn events_of_an_excluded_finding_stay() {
-    assert_eq!(rows("rows.csv", &["--exclude", "testdata/demo/exclude.csv"]).len(), 52);
+    assert_eq!(rows("rows.csv", &["--exclude", "testdata/demo/exclude.csv"]).len(), 53);
 }
 
 #[test]

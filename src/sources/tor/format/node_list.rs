@@ -3,14 +3,15 @@
 //! A row is an observation at its `metadata_last_seen`; when the relay was first seen says nothing of the address.
 //! Bridges appear with addresses that were made unreadable and lie in private ranges; they are refused as what they are.
 
-use csv::{ReaderBuilder, StringRecord};
+mod rows;
+
+use csv::StringRecord;
 
 use super::super::listing::Listing;
 use super::record::{self, Facts, OR_ADDRESS, SCAN};
 use super::{Format, field};
 use crate::model::prefix::Refusal;
 use crate::model::relay::Role;
-use crate::sources::csv_lines::CsvLines;
 
 /// The format.
 pub(super) const FORMAT: Format = Format { name: "node list", recognises, read };
@@ -22,7 +23,6 @@ const SEEN: &str = "metadata_last_seen";
 const FINGERPRINT: &str = "metadata_fingerprint";
 
 const BRIDGE: &str = "bridge with a sanitised address";
-const BROKEN: &str = "broken CSV record";
 const TOO_FEW: &str = "too few columns";
 
 fn recognises(text: &str) -> bool {
@@ -55,20 +55,20 @@ impl Columns {
 
 fn read(text: &str) -> Result<Listing, String> {
     let mut list = Listing::default();
-    let mut lines = CsvLines::new(ReaderBuilder::new().flexible(true), text.as_bytes());
-    let header = lines.headers().map_err(|error| format!("damaged CSV: {error}; fetch it again"))?;
-    let Some(columns) = Columns::of(&header) else { return Ok(list) };
-    while let Some((line, record)) = lines.next_record() {
-        list.records += 1;
-        match record {
-            Ok(record) => row(&mut list, line, record, &columns),
-            Err(_) => list.refuse(BROKEN, &format!("line {line}"), ""),
+    let mut columns = None;
+    let mut is_header = true;
+    rows::each(text, &mut |line, record| {
+        if std::mem::take(&mut is_header) {
+            columns = Columns::of(record);
+        } else if let Some(columns) = &columns {
+            list.records += 1;
+            row(&mut list, line, record, columns);
         }
-    }
+    });
     Ok(list)
 }
 
-fn row(list: &mut Listing, line: u64, record: &StringRecord, columns: &Columns) {
+fn row(list: &mut Listing, line: usize, record: &StringRecord, columns: &Columns) {
     let cell = |at: Option<usize>| at.and_then(|at| record.get(at)).map(str::trim);
     let Some(address) = cell(Some(columns.address)) else {
         return list.refuse(TOO_FEW, &format!("line {line}"), record.get(0).unwrap_or_default());
@@ -143,6 +143,17 @@ mod tests {
             assert_eq!(list.entries[2].time, Micros::parse("2024-08-01T03:00:00Z"));
             assert_eq!((list.records, list.refused.len(), list.dated), (5, 0, None));
         }
+    }
+
+    #[test]
+    fn a_contact_with_a_stray_quote_costs_one_row() {
+        let seen = "2024-08-05 03:00:00";
+        let good = |address: &str| line("AA", seen, "", &format!("{address},1,exit,"));
+        let text = list(&[good("192.0.2.1"), line("AA", seen, "\"me", "192.0.2.2,1,exit,"), good("192.0.2.3")]);
+        let list = read(&text).unwrap();
+        let kept: Vec<_> = list.entries.iter().map(|entry| entry.prefix.to_string()).collect();
+        assert_eq!(kept, ["192.0.2.1", "192.0.2.3"]);
+        assert_eq!((list.records, list.examples.as_slice()), (3, &["line 3: n (too few columns)".to_string()][..]));
     }
 
     #[test]
