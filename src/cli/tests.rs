@@ -190,10 +190,7 @@ fn no_output_overwrites_another_an_input_or_a_directory() {
     assert_eq!(error("--exclude x.csv --output x.csv"), "--output would overwrite x.csv, which --exclude reads");
     // A folder is read with all that is in it; a new name in it is nobody's yet.
     std::fs::write(dir.path().join("sub/list.txt"), "").unwrap();
-    assert_eq!(
-        error("--tor sub --output sub/list.txt"),
-        "--output would overwrite sub/list.txt, which --tor reads"
-    );
+    assert_eq!(error("--tor sub --output sub/list.txt"), "--output would overwrite sub/list.txt, which --tor reads");
     assert!(parse_in("hunt --events e.parquet --tor sub --output sub/new.txt", &surroundings(dir.path())).is_ok());
 }
 

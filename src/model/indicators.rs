@@ -71,7 +71,8 @@ impl Indicators {
             first: indicator.prefix.map_or(0, |prefix| prefix.first().bits()),
             bits: indicator.prefix_bits(),
             also,
-            confidence: indicator.confidence.unwrap_or(NO_CONFIDENCE),
+            // Adding zero makes -0 and 0 one value, whose bits sort as the numbers do.
+            confidence: indicator.confidence.unwrap_or(NO_CONFIDENCE) + 0.0,
             valid_from: indicator.valid_from.map_or(NO_TIME, |time| time.0),
             valid_until: indicator.valid_until.map_or(NO_TIME, |time| time.0),
             value,
@@ -267,6 +268,36 @@ mod tests {
                 also: also.then(|| Prefix::covering(Address::from_bits(7), 128)),
             },
         )
+    }
+
+    #[test]
+    fn a_negative_zero_sorts_as_zero() {
+        let with = |confidence: Option<f64>, id: &str| {
+            let target = Target::Prefix(Prefix::covering(Address::from_bits(7), 128));
+            Indicator {
+                value: id.into(),
+                target,
+                confidence,
+                threat_type: None,
+                tlp: None,
+                tags: None,
+                name: None,
+                source: None,
+                id: None,
+                valid_from: None,
+                valid_until: None,
+                state: State::Active,
+                port: None,
+                to_ids: None,
+                also: None,
+            }
+        };
+        let mut table = Indicators::default();
+        for indicator in [with(None, "none"), with(Some(-0.0), "zero"), with(Some(1.0), "one")] {
+            table.push_owned(&indicator, 0);
+        }
+        table.settle(|_| {});
+        assert_eq!(table.iter().map(|one| one.value).collect::<Vec<_>>(), ["one", "zero", "none"]);
     }
 
     proptest! {

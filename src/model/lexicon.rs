@@ -24,6 +24,9 @@ pub struct Lexicon {
     hasher: DefaultHashBuilder,
 }
 
+/// Longest text that may be kept twice.
+const SHORT_BYTES: usize = 64;
+
 /// The half of a hash that is kept, spread over 64 bits as the table wants it.
 const fn spread(half: u32) -> u64 {
     (half as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -40,15 +43,24 @@ impl Lexicon {
         if let Some((_, number)) = known.find(spread(half), is_it) {
             return Symbol(*number);
         }
-        let Symbol(number) = self.add(text);
+        let Symbol(number) = self.append(text);
         if number != 0 {
             self.known.insert_unique(spread(half), (half, number), |(of, _)| spread(*of));
         }
         Symbol(number)
     }
 
-    /// Keeps a text that is hardly ever seen twice, such as an identifier, without looking for it.
+    /// Keeps a text that is hardly ever seen twice, such as an identifier, without looking for it. One that is long, or that
+    /// was the last one, is looked for all the same: a small file may repeat it millions of times.
     pub fn add(&mut self, text: &str) -> Symbol {
+        let last = Symbol(u32::try_from(self.ends.len()).unwrap_or(0));
+        if self.get(last) == Some(text) {
+            return last;
+        }
+        if text.len() > SHORT_BYTES { self.intern(text) } else { self.append(text) }
+    }
+
+    fn append(&mut self, text: &str) -> Symbol {
         let Ok(number) = u32::try_from(self.ends.len() + 1) else { return Symbol::NONE };
         self.text.push_str(text);
         self.ends.push(self.text.len());
@@ -93,6 +105,10 @@ mod tests {
         assert_eq!((lexicon.get(a), lexicon.get(b), lexicon.get(empty)), (Some("ä"), Some("b"), Some("")));
         assert_eq!(lexicon.intern_some(None), Symbol::NONE);
         assert_eq!(lexicon.get(Symbol::NONE), None);
+        let long = "x".repeat(1_000);
+        let (first, _, again) = (lexicon.add(&long), lexicon.add("id"), lexicon.add(&long));
+        assert_eq!((first, lexicon.get(again)), (again, Some(long.as_str())));
+        assert_eq!(lexicon.add("y"), lexicon.add("y"));
         lexicon.freeze();
         assert_eq!(lexicon.get(b), Some("b"));
         for number in 0..1000 {
