@@ -219,7 +219,7 @@ fn every_format_writes_the_same_coverage() {
         }
         if format != "table" {
             assert!(
-                ran.stderr.contains("2,991") && ran.stderr.contains("2026-03-24"),
+                ran.stderr.contains("2,993") && ran.stderr.contains("2026-03-24"),
                 "no summary on stderr: {}",
                 ran.stderr
             );
