@@ -33,9 +33,15 @@ fn the_hunt_catalogue_is_fresh() {
 #[test]
 fn files_that_prose_names_exist() {
     let mut missing = Vec::new();
-    for document in
-        ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/intel.md", "docs/output.md", "benches/README.md"]
-    {
+    for document in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "docs/intel.md",
+        "docs/tor.md",
+        "docs/output.md",
+        "benches/README.md",
+    ] {
         let text = fs::read_to_string(root().join(document)).unwrap_or_default();
         assert!(!text.is_empty(), "{document} is missing or empty");
         for word in text.split(|c: char| c.is_whitespace() || "`()[]<>\"'|,;:".contains(c)) {

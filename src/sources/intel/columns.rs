@@ -7,7 +7,7 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringArray, StructArray};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, RecordBatchOptions, StringArray, StructArray};
 use arrow::compute::{can_cast_types, cast};
 use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Int64Type, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
@@ -175,6 +175,14 @@ impl Rows {
         Ok(Dates(dates.unwrap_or_default()))
     }
 
+    /// A column as numbers, without a way through text; all missing when there is none.
+    pub(super) fn numbers(&self, name: &str) -> Result<Numbers, SourceError> {
+        let column = self.column(name).filter(|column| column.data_type().is_numeric());
+        let Some(column) = column else { return self.texts(name).map(Numbers::Text) };
+        let numbers = cast(column, &DataType::Float64).map_err(|error| damaged(&self.display, &error))?;
+        Ok(Numbers::Number(numbers.as_primitive::<Float64Type>().clone()))
+    }
+
     /// The members of a column that holds a struct; `None` when it holds something else or is not there.
     pub(super) fn member_texts(&self, name: &str, member: &str) -> Option<Result<Texts, SourceError>> {
         let column = self.column(name)?.as_any().downcast_ref::<StructArray>()?;
@@ -199,10 +207,6 @@ impl Texts {
         Some(array.value(row).trim()).filter(|text| !text.is_empty())
     }
 
-    pub(super) fn number(&self, row: usize) -> Option<f64> {
-        self.get(row)?.parse().ok()
-    }
-
     pub(super) fn owned(&self, row: usize) -> Option<String> {
         self.get(row).map(str::to_string)
     }
@@ -214,6 +218,21 @@ impl Texts {
             Flag::No => &["false", "0", "no"],
         };
         self.get(row).is_some_and(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
+    }
+}
+
+/// A column of numbers, or of texts that are numbers.
+pub(super) enum Numbers {
+    Number(Float64Array),
+    Text(Texts),
+}
+
+impl Numbers {
+    pub(super) fn get(&self, row: usize) -> Option<f64> {
+        match self {
+            Self::Number(numbers) => numbers.is_valid(row).then(|| numbers.value(row)),
+            Self::Text(texts) => texts.get(row)?.parse().ok(),
+        }
     }
 }
 
@@ -305,7 +324,7 @@ fn of_number(number: Option<i64>, unit: Option<EpochUnit>) -> Date {
 #[cfg(test)]
 mod tests {
     use arrow::array::{
-        BinaryArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, LargeStringArray, ListArray,
+        BinaryArray, BooleanArray, Date32Array, DictionaryArray, Int64Array, LargeStringArray, ListArray,
         StringViewArray, TimestampMillisecondArray, TimestampNanosecondArray,
     };
     use arrow::datatypes::Int32Type;

@@ -4,6 +4,8 @@
 
 use std::cmp::Ordering;
 
+use chrono::NaiveDateTime;
+
 use super::kind::{Kind, judge};
 use super::tally::{DATES_REVERSED, NO_CONFIDENCE, NO_DATE, Tally};
 use crate::model::indicator::{State, Target};
@@ -25,12 +27,12 @@ pub(super) enum Date {
 }
 
 impl Date {
-    /// Reads ISO text or an epoch number.
+    /// Reads ISO text, an epoch number, or the form in which Microsoft's portals export times.
     pub(super) fn parse(text: Option<&str>) -> Self {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Self::Missing };
         let epoch =
             || text.parse().ok().and_then(|number| EpochUnit::of_magnitude(number).instant_f64(number)).map(Micros);
-        Micros::parse(text).or_else(epoch).map_or(Self::Unreadable, Self::At)
+        Micros::parse(text).or_else(epoch).or_else(|| portal_time(text)).map_or(Self::Unreadable, Self::At)
     }
 
     pub(super) const fn micros(self) -> Option<Micros> {
@@ -39,6 +41,12 @@ impl Date {
             Self::Missing | Self::Unreadable => None,
         }
     }
+}
+
+/// `4/16/2021, 9:09:00.730 AM`: the half of the day shows that the month stands first.
+fn portal_time(text: &str) -> Option<Micros> {
+    let time = NaiveDateTime::parse_from_str(text, "%m/%d/%Y, %I:%M:%S%.f %p").ok()?;
+    Some(Micros(time.and_utc().timestamp_micros()))
 }
 
 /// The fields around a value, as the feed has them.
@@ -321,6 +329,11 @@ mod tests {
     fn dates_are_text_or_epoch_numbers() {
         assert_eq!(Date::parse(Some("2026-07-01")).micros(), Micros::parse("2026-07-01"));
         assert_eq!(Date::parse(Some("1782864000")).micros(), Micros::parse("2026-07-01"));
+        let portal = Date::parse(Some("4/16/2021, 9:09:00.730 PM"));
+        assert_eq!(portal.micros(), Micros::parse("2021-04-16T21:09:00.730Z"));
+        assert_eq!(Date::parse(Some("12/31/9999, 12:00:00 AM")).micros(), Micros::parse("9999-12-31"));
+        assert_eq!(Date::parse(Some("16/4/2021, 9:09:00.730 AM")), Date::Unreadable);
+        assert_eq!(Date::parse(Some("4/16/262000, 9:09:00.730 AM")), Date::Unreadable);
         assert_eq!(Date::parse(Some(" ")), Date::Missing);
         assert_eq!(Date::parse(Some("soon")), Date::Unreadable);
         assert_eq!(Date::parse(Some("inf")), Date::Unreadable);

@@ -43,6 +43,11 @@ pub(super) fn judge(value: &str, called: &str, private: PrivateRanges) -> Kind {
         Called::Open if value.contains("://") => (url(), NO_URL),
         Called::Open => match looks_like(value) {
             Some(kind) => return Kind::Other(kind),
+            // Without its scheme a URL shows by the name before its first slash.
+            None if value.trim().contains(char::is_whitespace) => (None, refused),
+            None if value.contains('/') => {
+                (host::host_of(value).filter(|host| host.contains('.')).and_then(|_| url()), refused)
+            }
             None => (domain(), refused),
         },
     };
@@ -106,6 +111,10 @@ mod tests {
             ("d41d8cd98f00b204e9800998ecf8427e", Kind::Other(FILE_HASH)),
             ("*.Evil.example.org.", domain("evil.example.org")),
             ("bücher.example", domain("xn--bcher-kva.example")),
+            ("evil.example:8080/x", Kind::Usable(Target::Url("evil.example:8080/x".into()))),
+            ("evil.example/a b", Kind::Refused(Refusal::Junk.reason())),
+            ("192.0.2.1/33", Kind::Refused(Refusal::Junk.reason())),
+            ("and/or", Kind::Refused(Refusal::Junk.reason())),
         ] {
             assert_eq!(judged(value, "ip"), want, "{value}");
         }

@@ -7,6 +7,7 @@
 mod built;
 mod columns;
 mod content;
+mod csv_records;
 mod find;
 mod json;
 mod kind;
@@ -15,6 +16,7 @@ mod opencti;
 mod pattern;
 mod plain;
 mod sentinel;
+mod spelling;
 mod stix;
 mod tally;
 mod text;
@@ -311,9 +313,9 @@ impl Gathered {
             }
         });
         let mut kept = vec![BTreeMap::<Kind, u64>::new(); tallies.len()];
-        for (indicator, origin) in indicators.iter().zip(indicators.origins()) {
+        for (kind, origin) in indicators.kinds().zip(indicators.origins()) {
             if let Some(kinds) = usize::try_from(origin).ok().and_then(|source| kept.get_mut(source)) {
-                *kinds.entry(indicator.kind).or_default() += 1;
+                *kinds.entry(kind).or_default() += 1;
             }
         }
         let facts = names.zip(formats).zip(tallies).zip(kept).map(|(((source, formats), tally), kept)| {
@@ -371,6 +373,9 @@ fn read(mut context: Context<'_>, sink: &mut Sink<'_>) -> Result<&'static str, S
     }
     let text = String::from_utf8_lossy(&bytes);
     context.head = text.strip_prefix('\u{feff}').unwrap_or(&text).to_string();
+    if context.head.trim().is_empty() {
+        return Err(unreadable(display, "no text but blank lines; fetch it again"));
+    }
     let Some(format) = TEXT_FORMATS.iter().find(|format| (format.recognises)(&context.head)) else {
         let first = context.head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         return Err(of_no_known_kind(display, &format!("text that begins {:?}", excerpt(first))));

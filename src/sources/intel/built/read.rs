@@ -1,6 +1,6 @@
 //! The merged file read back: rows go straight into the table, without a copy of their text in between.
 
-use super::super::columns::{Dates, Flag, ParquetFile, Rows, Texts};
+use super::super::columns::{Dates, Flag, Numbers, ParquetFile, Rows, Texts};
 use super::super::tally::{NO_DOMAIN, NO_URL, UNREADABLE_RECORD};
 use super::super::{Context, ParquetFormat, Sink};
 use super::{COLUMNS, KEY};
@@ -37,7 +37,7 @@ struct Batch {
     value: Texts,
     kind: Texts,
     prefix: Texts,
-    confidence: Texts,
+    confidence: Numbers,
     /// ThreatType, TLP, Tags, Name, Source, Id.
     details: [Texts; 6],
     valid: [Dates; 2],
@@ -54,7 +54,7 @@ impl Batch {
             value: rows.texts("TI_Indicator")?,
             kind: rows.texts("Kind")?,
             prefix: rows.texts("Prefix")?,
-            confidence: rows.texts("TI_Confidence")?,
+            confidence: rows.numbers("TI_Confidence")?,
             details: [
                 rows.texts("ThreatType")?,
                 rows.texts("TLP")?,
@@ -97,7 +97,7 @@ impl Batch {
             },
             prefix,
             target_name,
-            confidence: self.confidence.number(row).filter(|number| (0.0..=100.0).contains(number)),
+            confidence: self.confidence.get(row).filter(|number| (0.0..=100.0).contains(number)),
             threat_type: threat_type.get(row),
             tlp: tlp.get(row),
             tags: tags.get(row),

@@ -120,6 +120,10 @@ impl Documents<'_, '_, '_> {
     fn whole(&mut self, bytes: &[u8]) -> Result<(), SourceError> {
         let display = &self.context.file.display;
         let Ok(text) = std::str::from_utf8(bytes) else {
+            if is_of_lines(bytes) {
+                self.lines(bytes);
+                return Ok(());
+            }
             return Err(unreadable(display, "not UTF-8 text; save the file as UTF-8"));
         };
         let documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
@@ -133,11 +137,10 @@ impl Documents<'_, '_, '_> {
                     self.document(document, &place);
                 }
                 Err(error) if number == 0 => {
-                    let is_of_lines = text.lines().skip(1).any(|line| Members::parse(line).is_ok());
-                    if !is_of_lines {
+                    if !is_of_lines(bytes) {
                         return Err(unreadable(display, &format!("invalid JSON: {error}; fetch the file again")));
                     }
-                    text.split('\n').zip(1..).for_each(|(line, number)| self.line(line.as_bytes(), number));
+                    self.lines(bytes);
                     return Ok(());
                 }
                 Err(error) => {
@@ -148,6 +151,10 @@ impl Documents<'_, '_, '_> {
             }
         }
         Ok(())
+    }
+
+    fn lines(&mut self, bytes: &[u8]) {
+        bytes.split(|byte| *byte == b'\n').zip(1..).for_each(|(line, number)| self.line(line, number));
     }
 
     fn document(&mut self, document: &RawValue, place: &str) {
@@ -208,6 +215,13 @@ impl Documents<'_, '_, '_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether most lines behind the first are documents: in a document that is cut off, one line at most is.
+fn is_of_lines(bytes: &[u8]) -> bool {
+    let lines = || bytes.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.trim_ascii().is_empty());
+    let is_object = |line: &&[u8]| std::str::from_utf8(line).is_ok_and(|line| Members::parse(line).is_ok());
+    lines().filter(is_object).count() * 2 > lines().count()
 }
 
 /// The parser's message without its own "line 1", which would contradict the file's line.

@@ -63,6 +63,30 @@ fn a_file_of_no_known_kind_or_broken_from_the_start_is_an_error() {
 }
 
 #[test]
+fn a_document_that_is_cut_off_is_an_error_and_not_its_last_line() {
+    for text in [
+        format!("[\n{PLAIN},\n{PLAIN},\n{PLAIN}\n"),
+        format!("[\n{PLAIN},\n{PLAIN},\n{{\"Indic"),
+        format!("[{PLAIN},{PLAIN},{{\"Indic"),
+        format!("{{\n\"type\":\"bundle\",\n\"objects\":[\n{PLAIN},\n{PLAIN}\n"),
+    ] {
+        let message = Folder::with(&text).error("feed");
+        assert!(message.contains("invalid JSON: EOF while parsing"), "{text}: {message}");
+    }
+}
+
+#[test]
+fn a_first_line_that_is_no_text_costs_itself() {
+    for first in [&b"{\"Indicator\":\"\xff\"}"[..], b"{\"Indicator", b"{\"Indicator\xff"] {
+        let text = [first, b"\n", PLAIN.as_bytes(), b"\n{\"Indicator\":\"192.0.2.2\"}\n"].concat();
+        let table = Folder::with(text).read("feed");
+        assert_eq!(values(&table), ["192.0.2.1", "192.0.2.2"]);
+        assert_eq!(ignored(&table.facts[0]), ["unreadable record=1"]);
+        assert!(table.facts[0].rejected_examples[0].starts_with("line 1: "));
+    }
+}
+
+#[test]
 fn a_nesting_bomb_is_one_reject() {
     for bomb in [
         "[".repeat(200_000),
@@ -80,7 +104,11 @@ fn a_nesting_bomb_is_one_reject() {
 
 #[test]
 fn a_long_line_is_read_whole() {
-    let items: Vec<String> = (0..100_000).map(|n| format!("\"d{n}.example\"")).collect();
-    let table = Folder::with(format!("[{}]", items.join(","))).read("feed");
-    assert_eq!(table.facts[0].domains, 100_000);
+    let items: Vec<String> = (0..300_000).map(|n| format!("\"d{n}.example\"")).collect();
+    let text = format!("[{}]", items.join(","));
+    assert!(text.len() > 5_000_000);
+    let table = Folder::with(&text).read("feed");
+    assert_eq!(table.facts[0].domains, 300_000);
+    let message = Folder::with(text.get(..text.len() - 1).unwrap()).error("feed");
+    assert!(message.contains("invalid JSON: EOF while parsing a list"), "{message}");
 }

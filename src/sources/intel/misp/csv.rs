@@ -6,6 +6,7 @@ use std::io::Read;
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::super::csv_records::{Records, reason};
 use super::super::tally::UNREADABLE_RECORD;
 use super::super::{Context, Sink, TextFormat};
 use super::attribute::{Attribute, Publication};
@@ -13,7 +14,6 @@ use super::is_uuid;
 use super::lenient::flag;
 use super::tags::Marks;
 use crate::sources::SourceError;
-use crate::sources::csv_lines::{CsvLines, reason};
 use crate::sources::text::{self, unreadable};
 
 /// The format.
@@ -88,7 +88,7 @@ fn read(context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
 
 pub(super) fn records(input: impl Read, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
     let display = &context.file.display;
-    let mut lines = CsvLines::new(builder().has_headers(false), input);
+    let mut lines = Records::new(builder().has_headers(false), b',', None, input);
     let mut columns: Option<(usize, Vec<String>)> = None;
     let (mut rows, mut broken) = (0u64, 0u64);
     while let Some((line, record)) = lines.next_record() {

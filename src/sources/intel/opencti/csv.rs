@@ -2,11 +2,11 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::super::csv_records::{Records, reason};
 use super::super::tally::UNREADABLE_RECORD;
 use super::super::{Context, Sink, TextFormat};
 use super::{Entity, parts};
 use crate::sources::SourceError;
-use crate::sources::csv_lines::{CsvLines, reason};
 use crate::sources::text::{self, unreadable};
 
 /// The format.
@@ -42,7 +42,7 @@ fn builder(delimiter: u8) -> ReaderBuilder {
 fn read(context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
     let display = &context.file.display;
     let delimiter = delimiter(&context.head).unwrap_or(b';');
-    let mut lines = CsvLines::new(&builder(delimiter), text::open(&context.file.path, display)?);
+    let mut lines = Records::new(&builder(delimiter), delimiter, None, text::open(&context.file.path, display)?);
     let header = lines.headers().map_err(|error| unreadable(display, &error.to_string()))?;
     let mut broken = 0u64;
     let mut read = 0u64;

@@ -3,17 +3,18 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::super::csv_records::{Records, reason};
 use super::super::tally::UNREADABLE_RECORD;
 use super::super::{Context, Sink, TextFormat};
 use super::{Record, has_indicator, known};
 use crate::sources::SourceError;
-use crate::sources::csv_lines::{CsvLines, reason};
 use crate::sources::text::{self, unreadable};
 
 /// The format.
 pub(in crate::sources::intel) const FORMAT: TextFormat = TextFormat { name: "plain table (CSV)", recognises, read };
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+const COMMENT: u8 = b'#';
 
 fn recognises(head: &str) -> bool {
     delimiter(head).is_some()
@@ -29,14 +30,15 @@ fn delimiter(head: &str) -> Option<u8> {
 
 fn builder(delimiter: u8) -> ReaderBuilder {
     let mut builder = ReaderBuilder::new();
-    builder.delimiter(delimiter).comment(Some(b'#'));
+    builder.delimiter(delimiter).comment(Some(COMMENT));
     builder
 }
 
 fn read(context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
     let display = &context.file.display;
     let delimiter = delimiter(&context.head).unwrap_or(b',');
-    let mut lines = CsvLines::new(&builder(delimiter), text::open(&context.file.path, display)?);
+    let mut lines =
+        Records::new(&builder(delimiter), delimiter, Some(COMMENT), text::open(&context.file.path, display)?);
     let header = lines.headers().map_err(|error| unreadable(display, &error.to_string()))?;
     let columns: Vec<Option<usize>> = header.iter().map(known).collect();
     let mut broken = 0u64;
@@ -58,7 +60,7 @@ fn read(context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
     Ok(())
 }
 
-fn row(columns: &[Option<usize>], cells: &StringRecord) -> Record {
+fn row<'a>(columns: &[Option<usize>], cells: &'a StringRecord) -> Record<'a> {
     let mut record = Record::default();
     for (column, cell) in columns.iter().zip(cells) {
         record.put(*column, cell);

@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use super::super::content::{Content, Details, Value};
 use super::super::json::{JsonKind, Members, text_of};
+use super::super::spelling::{refanged, without_port};
 use super::super::{Context, Sink};
 use super::{Record, has_indicator, known};
 
@@ -21,11 +22,11 @@ fn recognises(members: &Members<'_>) -> bool {
 
 fn read(members: &Members<'_>, place: &str, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
     sink.record();
+    let cells: Vec<(usize, String)> =
+        members.iter().filter_map(|(name, value)| Some((known(name)?, text_of(value)?))).collect();
     let mut record = Record::default();
-    for (name, value) in members.iter() {
-        if let (Some(column), Some(text)) = (known(name), text_of(value)) {
-            record.put(Some(column), &text);
-        }
+    for (column, text) in &cells {
+        record.put(Some(*column), text);
     }
     sink.take(record.content(context, || place.to_owned()));
     Ok(())
@@ -35,6 +36,9 @@ fn read(members: &Members<'_>, place: &str, context: &Context<'_>, sink: &mut Si
 pub(in crate::sources::intel) fn string(value: &RawValue, place: &str, context: &Context<'_>, sink: &mut Sink<'_>) {
     sink.record();
     let text = text_of(value).unwrap_or_default();
+    let text = refanged(&text);
+    let (text, port) = without_port(&text);
     let details = Details { source: Some(context.file.display.clone()), ..Details::default() };
-    sink.take(Content::of(&[Value::new(&text, "")], details, context.private, || place.to_owned()));
+    let value = Value { text, port, ..Value::default() };
+    sink.take(Content::of(&[value], details, context.private, || place.to_owned()));
 }

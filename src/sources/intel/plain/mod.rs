@@ -11,8 +11,12 @@ pub(super) mod parquet;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use super::Context;
 use super::content::{Content, Date, Details, Value};
+use super::spelling::{refanged, without_port};
+use super::tally::NO_PORT;
 
 /// What a column can be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,7 +46,7 @@ const VALUES: [(Field, &str); 4] =
 
 /// The names of columns in small letters and without separators; where several of one field have a value, the one that
 /// stands first here counts.
-const NAMES: [(&str, Field); 69] = [
+const NAMES: [(&str, Field); 72] = [
     ("indicator", Field::Indicator),
     ("indicatorvalue", Field::Indicator),
     ("ioc", Field::Indicator),
@@ -113,6 +117,9 @@ const NAMES: [(&str, Field); 69] = [
     ("id", Field::Id),
     ("indicatorid", Field::Id),
     ("port", Field::Port),
+    ("dstport", Field::Port),
+    ("destport", Field::Port),
+    ("destinationport", Field::Port),
 ];
 
 /// The rank of a column's name, if it is a known one.
@@ -121,63 +128,103 @@ fn known(name: &str) -> Option<usize> {
     NAMES.iter().position(|(known, _)| *known == plain)
 }
 
+fn field_of(rank: usize) -> Option<Field> {
+    NAMES.get(rank).map(|(_, field)| *field)
+}
+
+const fn is_date(field: Field) -> bool {
+    matches!(field, Field::ValidFrom | Field::ValidUntil)
+}
+
 /// Whether these are the columns of a plain table.
 fn has_indicator<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
     let is_value = |field: Field| VALUES.iter().any(|(value, _)| *value == field);
-    names.into_iter().filter_map(known).any(|rank| NAMES.get(rank).is_some_and(|(_, field)| is_value(*field)))
+    names.into_iter().filter_map(known).any(|rank| field_of(rank).is_some_and(is_value))
 }
 
 /// One row's cells, the best-named of each field.
 #[derive(Default)]
-struct Record {
-    cells: [Option<(usize, String)>; FIELDS],
+struct Record<'a> {
+    cells: [Option<(usize, &'a str)>; FIELDS],
+    /// The two dates, which a file may have as such.
+    valid_from: Option<(usize, Date)>,
+    valid_until: Option<(usize, Date)>,
 }
 
-impl Record {
+impl<'a> Record<'a> {
     /// Puts a cell where its column belongs; blank cells and unknown columns are passed over.
-    fn put(&mut self, column: Option<usize>, text: &str) {
-        let Some((rank, field)) = column.and_then(|rank| NAMES.get(rank).map(|(_, field)| (rank, *field))) else {
-            return;
-        };
+    fn put(&mut self, column: Option<usize>, text: &'a str) {
+        let Some((rank, field)) = column.and_then(|rank| Some((rank, field_of(rank)?))) else { return };
         let text = text.trim();
-        if let Some(slot) = self.cells.get_mut(field as usize).filter(|_| !text.is_empty())
-            && slot.as_ref().is_none_or(|(held, _)| rank < *held)
+        if text.is_empty() {
+            return;
+        }
+        if is_date(field) {
+            self.put_date(rank, Date::parse(Some(text)));
+        } else if let Some(slot) = self.cells.get_mut(field as usize)
+            && slot.is_none_or(|(held, _)| rank < held)
         {
-            *slot = Some((rank, text.to_string()));
+            *slot = Some((rank, text));
         }
     }
 
-    fn take(&mut self, field: Field) -> Option<String> {
-        self.cells.get_mut(field as usize).and_then(Option::take).map(|(_, text)| text)
+    fn put_date(&mut self, rank: usize, date: Date) {
+        let slot = match field_of(rank) {
+            Some(Field::ValidFrom) => &mut self.valid_from,
+            Some(Field::ValidUntil) => &mut self.valid_until,
+            _ => return,
+        };
+        if date != Date::Missing && slot.is_none_or(|(held, _)| rank < held) {
+            *slot = Some((rank, date));
+        }
+    }
+
+    fn get(&self, field: Field) -> Option<&'a str> {
+        self.cells.get(field as usize).copied().flatten().map(|(_, text)| text)
+    }
+
+    fn owned(&self, field: Field) -> Option<String> {
+        self.get(field).map(str::to_owned)
     }
 
     /// The row's indicator, or why there is none.
-    fn content(mut self, context: &Context<'_>, place: impl Fn() -> String) -> Content {
-        let said = self.take(Field::IndicatorType).unwrap_or_default();
-        let port = self.take(Field::Port).and_then(|port| port.parse().ok());
-        let mut cells: Vec<(String, &str)> = Vec::new();
-        for (field, word) in VALUES {
-            if let Some(text) = self.take(field) {
-                cells.push((text, if field == Field::Indicator { said.as_str() } else { word }));
-            }
-        }
-        if cells.is_empty() {
-            cells.push((String::new(), &said));
+    fn content(&self, context: &Context<'_>, place: impl Fn() -> String) -> Content {
+        let said = self.get(Field::IndicatorType).unwrap_or_default();
+        let port = self.get(Field::Port).map(whole_number);
+        let cells: Vec<(Cow<'_, str>, &str)> = VALUES
+            .into_iter()
+            .filter_map(|(field, word)| {
+                Some((refanged(self.get(field)?), if field == Field::Indicator { said } else { word }))
+            })
+            .collect();
+        let mut values: Vec<Value<'_>> = cells
+            .iter()
+            .map(|(cell, called)| {
+                let (text, beside) = without_port(cell);
+                Value { text, called, port: beside.or(port.flatten()), also: None }
+            })
+            .collect();
+        if values.is_empty() {
+            values.push(Value::new("", said));
         }
         let details = Details {
-            confidence: self.take(Field::Confidence),
-            threat_type: self.take(Field::ThreatType),
-            tlp: self.take(Field::Tlp),
-            tags: self.take(Field::Tags).filter(|tags| tags != "[]"),
-            name: self.take(Field::Name),
-            source: self.take(Field::Source).or_else(|| Some(context.file.display.clone())),
-            id: self.take(Field::Id),
-            valid_from: Date::parse(self.take(Field::ValidFrom).as_deref()),
-            valid_until: Date::parse(self.take(Field::ValidUntil).as_deref()),
+            confidence: self.owned(Field::Confidence),
+            threat_type: self.owned(Field::ThreatType),
+            tlp: self.owned(Field::Tlp),
+            tags: self.owned(Field::Tags).filter(|tags| tags != "[]"),
+            name: self.owned(Field::Name),
+            source: self.owned(Field::Source).or_else(|| Some(context.file.display.clone())),
+            id: self.owned(Field::Id),
+            valid_from: self.valid_from.map_or(Date::Missing, |(_, date)| date),
+            valid_until: self.valid_until.map_or(Date::Missing, |(_, date)| date),
             to_ids: None,
         };
-        let values: Vec<Value<'_>> =
-            cells.iter().map(|(text, called)| Value { text, called, port, also: None }).collect();
-        Content::of(&values, details, context.private, place)
+        let content = Content::of(&values, details, context.private, place);
+        if port == Some(None) && !content.indicators.is_empty() { content.noted(NO_PORT, None) } else { content }
     }
+}
+
+/// A port in any type of column: `443`, `443.0`.
+fn whole_number(text: &str) -> Option<u16> {
+    text.strip_suffix(".0").unwrap_or(text).parse().ok()
 }

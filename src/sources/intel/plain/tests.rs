@@ -185,3 +185,70 @@ fn an_object_under_a_usual_name_is_no_value() {
     let message = Folder::with("{\"domain\":{\"x\":1},\"url\":[1]}").error("feed");
     assert!(message.contains("of no known kind"), "{message}");
 }
+
+#[test]
+fn harmless_spellings_and_ports_are_read_in_every_form() {
+    for text in [
+        "ioc,ioc_type\nhxxp://evil[.]example/a,url\n192.0.2[.]1:443,ip:port\n",
+        "[{\"ioc\":\"hxxp://evil[.]example/a\"},{\"ioc\":\"192.0.2[.]1\",\"dst_port\":443.0}]",
+        "[\"hxxp://evil[.]example/a\",\"192.0.2[.]1:443\"]",
+    ] {
+        let table = Folder::with(text).read("feed");
+        let got: Vec<_> = table.indicators.iter().map(|one| (one.value, one.port)).collect();
+        assert_eq!(got, [("192.0.2.1", Some(443)), ("http://evil.example/a", None)], "{text}");
+    }
+    let table = Folder::with("ip,port\n192.0.2.1,443\n192.0.2.2,99999\n192.0.2.3,http\n").read("feed");
+    assert_eq!(table.indicators.len(), 3);
+    assert_eq!(ignored(&table.facts[0]), ["port not readable (kept without it)=2"]);
+}
+
+#[test]
+fn a_stray_quote_costs_one_line_of_a_csv_and_not_the_rest() {
+    let mut text = "Indicator,Tags\n".to_owned();
+    for n in 0..3000 {
+        let quote = if n == 1998 { "\"" } else { "" };
+        text.push_str(&format!("198.51.{}.{},{quote}tag\n", n / 250, n % 250));
+    }
+    let table = Folder::with(&text).read("feed");
+    assert_eq!((table.indicators.len(), table.facts[0].records), (2999, 3000));
+    assert_eq!(ignored(&table.facts[0]), ["unreadable record=1"]);
+    assert_eq!(table.facts[0].rejected_examples, ["line 2000: a quote that is not closed"]);
+    // A cell that rightly spans lines stays one.
+    let table = Folder::with("Indicator,Tags\n192.0.2.1,\"a\nb,c\"\n192.0.2.2,d\n").read("feed");
+    assert_eq!(table.indicators.get(0).unwrap().tags, Some("a\nb,c"));
+    assert_eq!(table.indicators.len(), 2);
+}
+
+#[test]
+fn dates_out_of_range_are_left_out_and_counted() {
+    let table = Folder::with(
+        "Indicator,first_seen,valid_until\n192.0.2.1,99999-01-01,2026-01-01\n192.0.2.2,0000-00-00,\n192.0.2.3,2026-02-30,\n\
+         192.0.2.4,1e300,\n192.0.2.5,2026-02-01,2026-01-01\n192.0.2.6,,99999999999999999999999999\n",
+    )
+    .read("feed");
+    assert_eq!(table.indicators.len(), 6);
+    assert_eq!(
+        ignored(&table.facts[0]),
+        ["date not readable (kept without it)=5", "valid-until before valid-from (kept without dates)=1"]
+    );
+    let dated: Vec<_> = table
+        .indicators
+        .iter()
+        .filter(|one| one.valid_from.or(one.valid_until).is_some())
+        .map(|one| one.value)
+        .collect();
+    assert_eq!(dated, ["192.0.2.1"]);
+}
+
+#[test]
+fn wrong_encodings_are_named() {
+    let utf16: Vec<u8> = "\u{feff}Indicator\n192.0.2.1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(Folder::with(&utf16).error("feed").contains("UTF-16 text; save it as UTF-8"));
+    assert!(Folder::with(utf16.get(2..).unwrap()).error("feed").contains("binary data"));
+    for blank in ["\u{feff}", "\n\r\n", "\u{feff}\n"] {
+        assert!(Folder::with(blank).error("feed").contains("no text but blank lines"), "{blank:?}");
+    }
+    let cut = Folder::with("\u{feff}Indicator,Tags\r\n192.0.2.1,x\r\n192.0.2.2").read("feed");
+    assert_eq!(values(&cut), ["192.0.2.1"]);
+    assert_eq!(cut.facts[0].rejected_examples, ["line 3: 1 cells, but the header has 2"]);
+}

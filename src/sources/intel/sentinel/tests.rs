@@ -285,3 +285,24 @@ fn the_tables_are_read_as_csv_and_json_too() {
     assert_eq!((first.state, first.name, first.confidence), (State::Retired, Some("n"), Some(70.0)));
     assert_eq!((second.port, second.state), (Some(8443), State::Active));
 }
+
+#[test]
+fn a_table_that_went_through_a_spreadsheet_is_still_a_log() {
+    for delimiter in [",", ";", "\t"] {
+        let text = "Id|ObservableKey|ObservableValue|TimeGenerated [UTC]|IsDeleted|Confidence\r\n\
+             a|ipv4-addr:value|192.0.2.1|\"11/8/2026, 9:09:00.730 AM\"|true|90\r\n\
+             a|ipv4-addr:value|192.0.2.1|\"2/9/2026, 9:09:00.730 AM\"|false|90\r\n\
+             b|ipv4-addr:value|192.0.2.2|\"7/8/2026, 1:09:00.730 PM\"|false|70\r\n\
+             b|ipv4-addr:value|192.0.2.2|\"7/8/2026, 11:09:00.730 AM\"|false|10\r\n"
+            .replace('|', delimiter);
+        let table = Folder::with(text).read("feed");
+        assert_eq!((only(&table).value, only(&table).confidence), ("192.0.2.2", Some(70.0)), "{delimiter:?}");
+        assert_eq!(ignored(&table.facts[0]), ["deleted=1", "superseded=2"], "{delimiter:?}");
+    }
+}
+
+#[test]
+fn a_csv_without_a_readable_row_is_an_error() {
+    let message = Folder::with("Id,ObservableKey,ObservableValue\na\nb,\"\n").error("feed");
+    assert!(message.contains("invalid CSV: none of 2 records can be read; line "), "{message}");
+}

@@ -43,3 +43,53 @@ fn prose_and_tables_are_no_list() {
         assert!(message.contains("of no known kind"), "{message}");
     }
 }
+
+#[test]
+fn ports_and_urls_without_scheme_are_read() {
+    let table =
+        Folder::with("192.0.2.1:443\n[2001:db8::1]:8443\nevil.example:80\nevil.example/x\nevil[.]example[:]8080/y\n");
+    let table = table.read("feed");
+    let got: Vec<_> = table.indicators.iter().map(|one| (one.value, one.port)).collect();
+    assert_eq!(
+        got,
+        [
+            ("192.0.2.1", Some(443)),
+            ("2001:db8::1", Some(8443)),
+            ("evil.example", Some(80)),
+            ("evil.example/x", None),
+            ("evil.example:8080/y", None)
+        ]
+    );
+}
+
+#[test]
+fn a_hosts_file_is_read_by_its_names() {
+    let table = Folder::with(
+        "127.0.0.1 localhost\n::1 localhost ip6-localhost\n0.0.0.0 0.0.0.0\n0.0.0.0 a.example b.example # two\n",
+    )
+    .read("feed");
+    assert_eq!(values(&table), ["a.example", "b.example"]);
+    assert_eq!(ignored(&table.facts[0]), ["not a domain name=3", "private, loopback, link-local or multicast range=1"]);
+    assert_eq!(table.facts[0].rejected_examples[0], "line 1: localhost (not a domain name)");
+}
+
+#[test]
+fn comments_may_be_all_that_the_head_shows() {
+    let license = "# every line of this list is one address\n".repeat(200);
+    for text in ["# one\n192.0.2.1".to_owned(), "192.0.2.1".to_owned(), format!("{license}192.0.2.1\n")] {
+        assert_eq!(values(&Folder::with(text).read("feed")), ["192.0.2.1"]);
+    }
+    // A list that is empty today is no wrong file.
+    assert!(Folder::with("# nothing today\n").read("feed").indicators.is_empty());
+    let message = Folder::with(format!("{license}see the report\n")).error("feed");
+    assert!(message.contains("of no known kind: text without any indicator (line 201: see the report"), "{message}");
+}
+
+#[test]
+fn one_broken_line_among_many_is_named_by_its_number() {
+    let mut text: String = (0..20_000).map(|n| format!("198.{}.{}.7\n", 18 + n / 10_000, n % 250)).collect();
+    text.insert_str(text.match_indices('\n').nth(12_344).unwrap().0 + 1, "not an address\n");
+    let table = Folder::with(text).read("feed");
+    assert_eq!(table.facts[0].records, 20_001);
+    assert_eq!(table.facts[0].rejected_examples, ["line 12346: not an address (several values)"]);
+}
