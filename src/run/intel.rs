@@ -82,7 +82,8 @@ fn build(
             console.say(&format!("warning: {} holds no usable indicator", source.source));
         }
         let bytes = std::fs::metadata(config.cwd.join(path)).map_or(0, |meta| meta.len());
-        console.say(&format!("{}: {} indicators, {bytes} bytes", path.display(), table.indicators.len()));
+        let plural = if table.indicators.len() == 1 { "" } else { "s" };
+        console.say(&format!("{}: {} indicator{plural}, {bytes} bytes", path.display(), table.indicators.len()));
     }
     Ok(outcome(&table.skipped))
 }

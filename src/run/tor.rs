@@ -72,7 +72,8 @@ fn build(
             ));
         }
         let bytes = std::fs::metadata(config.cwd.join(path)).map_or(0, |meta| meta.len());
-        console.say(&format!("{}: {} intervals, {bytes} bytes", path.display(), table.intervals.len()));
+        let plural = if table.intervals.len() == 1 { "" } else { "s" };
+        console.say(&format!("{}: {} interval{plural}, {bytes} bytes", path.display(), table.intervals.len()));
     }
     Ok(outcome(&table))
 }

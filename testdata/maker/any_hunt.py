@@ -77,6 +77,13 @@ def bundle():
         ),
         one("range", "[ipv4-addr:value ISSUBSET '203.0.113.64/28' OR domain-name:value = 'range.example']"),
         one("below", "[domain-name:value = 'cdn.below.example']", 70),
+        # Nothing but its description says that it was wrong.
+        one(
+            "mistaken",
+            "[ipv4-addr:value = '198.51.100.82' OR domain-name:value = 'mistaken.example']",
+            90,
+            description="Confidence: 90; State: falsepos;",
+        ),
         # Withdrawn with and without an end.
         one("withdrawn", "[ipv4-addr:value = '198.51.100.81']", 95, revoked=True),
         one("ended", "[domain-name:value = 'ended.example']", 95, "2026-03-02T12:00:00Z", revoked=True),
@@ -213,6 +220,7 @@ def near_misses():
         "https://files.example.net:8443/drop/stage2.bin",
         "https://files.example.net/drop/stage2.bin?v=2",
         "taken-back.example",
+        "mistaken.example",
         "ended.example",
         # Both halves of an AND are needed.
         "pair.example",
@@ -224,6 +232,7 @@ def near_misses():
         row(30, "203.0.113.55", RemoteUrl="other.example"),
         row(31, "198.51.100.91"),
         row(32, "198.51.100.81"),
+        row(43, "198.51.100.82"),
         row(33, "203.0.113.63"),
         row(34, "203.0.113.80"),
         row(35, "2001:db8:a::1"),

@@ -96,7 +96,7 @@ fn every_real_list_is_read_and_merged() {
         let built = merged.path().join("built.parquet");
         let name = file.display().to_string();
         let ran = Run::new(&["tor", "build", "--tor", &name, "--output", built.to_str().unwrap()]).go().expect(0);
-        assert!(ran.stderr.contains("intervals"), "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains(" interval"), "{name}: {}", ran.stderr);
         let count = |tor: &Path| hunt("--tor", tor).go().expect(0).json();
         let (list, again) = (count(&file), count(&built));
         assert_eq!(list["coverage"]["tor"]["entries"], again["coverage"]["tor"]["entries"], "{name}");

@@ -1,6 +1,6 @@
 //! The names that an event has, in the spelling in which indicators are compared.
 
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::model::host;
 
@@ -19,25 +19,15 @@ pub(crate) struct EventNames {
     pub(crate) server_name: Option<String>,
 }
 
-/// The members of AdditionalFields that hold a name.
-#[derive(Deserialize)]
-struct Inspected {
-    host: Option<serde_json::Value>,
-    query: Option<serde_json::Value>,
-    server_name: Option<serde_json::Value>,
-}
-
 impl EventNames {
     /// The names in RemoteUrl and AdditionalFields. Unreadable JSON holds none.
     pub(crate) fn of(remote_url: Option<&str>, additional_fields: Option<&str>) -> Self {
+        // Of a member that stands twice the last counts, as everywhere in JSON.
         let inspected = additional_fields
             .filter(|text| may_name(text))
-            .and_then(|text| serde_json::from_str::<Inspected>(text).ok());
-        let name = |value: Option<serde_json::Value>| host::host_of(value?.as_str()?);
-        let (http_host, dns_query, server_name) = match inspected {
-            Some(inspected) => (name(inspected.host), name(inspected.query), name(inspected.server_name)),
-            None => (None, None, None),
-        };
+            .and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
+        let name = |member: &str| host::host_of(inspected.as_ref()?.get(member)?.as_str()?);
+        let (http_host, dns_query, server_name) = (name("host"), name("query"), name("server_name"));
         Self {
             host: remote_url.and_then(host::host_of),
             url: remote_url.and_then(host::url_key),
@@ -67,6 +57,8 @@ mod tests {
         assert_eq!(names.url.as_deref(), Some("evil.example/x"));
         assert_eq!((names.http_host.as_deref(), names.dns_query.as_deref()), (Some("a.example"), Some("b.example")));
         assert_eq!(names.server_name, None);
+        let twice = EventNames::of(None, Some(r#"{"host":"good.example","host":"evil.example"}"#));
+        assert_eq!(twice.http_host.as_deref(), Some("evil.example"));
         assert_eq!(EventNames::of(None, Some(r#"{"host":"#)), EventNames::default());
         assert_eq!(EventNames::of(Some("192.0.2.1"), Some("{}")), EventNames::default());
     }

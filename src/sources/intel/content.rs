@@ -3,6 +3,7 @@
 //! Feeds differ in where they keep a field; what becomes of it is decided here, once for all of them.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 
@@ -114,6 +115,7 @@ impl Content {
     ) -> Self {
         let mut content = Self::default();
         let mut targets: Vec<Aim<'_>> = Vec::new();
+        let mut seen = BTreeSet::new();
         for value in values {
             let refused = |reason: &'static str, text: &str| Note {
                 reason,
@@ -138,9 +140,9 @@ impl Content {
                     continue;
                 }
             };
-            let aim = Aim { target, text: value.text.trim(), port: value.port, also };
-            if !targets.iter().any(|known| known.is_same(&aim)) {
-                targets.push(aim);
+            // One record may name a hundred thousand.
+            if values.len() == 1 || seen.insert((target.clone(), value.port, also)) {
+                targets.push(Aim { target, text: value.text.trim(), port: value.port, also });
             }
         }
         if !targets.is_empty() {
@@ -188,12 +190,6 @@ struct Aim<'a> {
     text: &'a str,
     port: Option<u16>,
     also: Option<Prefix>,
-}
-
-impl Aim<'_> {
-    fn is_same(&self, other: &Self) -> bool {
-        (&self.target, self.port, self.also) == (&other.target, other.port, other.also)
-    }
 }
 
 impl Details {

@@ -14,7 +14,11 @@ use csv::{ReaderBuilder, StringRecord};
 use crate::sources::csv_lines::{self, CsvLines};
 
 /// Longest cell that may span lines, in bytes: beyond, its quote is a stray one.
-const CELL_BYTES_MAX: usize = 1 << 24;
+const CELL_BYTES_MAX: usize = 1 << 22;
+
+/// How much is read a second time, in bytes. A file can be made so that every line opens a cell without end; after this
+/// much no cell that spans lines is believed any more.
+const AGAIN_BYTES_MAX: usize = 1 << 24;
 
 /// Records of one file, in order.
 pub(super) struct Records<R> {
@@ -41,6 +45,7 @@ impl<R: Read> Records<R> {
             ahead: VecDeque::new(),
             ready: VecDeque::new(),
             line: 0,
+            again: 0,
             broken: Rc::clone(&broken),
         };
         Self { lines: CsvLines::new(builder, cells), broken }
@@ -86,6 +91,8 @@ struct WholeCells<R> {
     ready: VecDeque<Vec<u8>>,
     /// Number of the last line that was handed out or dropped.
     line: u64,
+    /// Bytes that were read a second time.
+    again: usize,
     broken: Rc<RefCell<VecDeque<u64>>>,
 }
 
@@ -116,7 +123,7 @@ impl<R: BufRead> WholeCells<R> {
         self.ready.push_back(first);
         while let Some(Some(State::Quoted(_))) = state {
             state = match self.next_line()? {
-                Some(line) if bytes + line.len() <= CELL_BYTES_MAX => {
+                Some(line) if bytes + line.len() <= CELL_BYTES_MAX && self.again <= AGAIN_BYTES_MAX => {
                     bytes += line.len();
                     let next = self.scan(&line, State::Quoted(Spans::Yes));
                     self.ready.push_back(line);
@@ -131,6 +138,7 @@ impl<R: BufRead> WholeCells<R> {
         if state == Some(None) {
             self.line += 1;
             self.broken.borrow_mut().push_back(self.line);
+            self.again += bytes;
             // What follows is to be read again; its number is still to come.
             while let Some(line) = self.ready.pop_back() {
                 self.ahead.push_front(line);
@@ -235,6 +243,7 @@ mod tests {
                 ahead: VecDeque::new(),
                 ready: VecDeque::new(),
                 line: 0,
+                again: 0,
                 broken: Rc::clone(&broken),
             };
             let mut got = String::new();
@@ -261,6 +270,18 @@ mod tests {
         let lines = read(&many);
         assert_eq!(lines.iter().filter(|line| line.ends_with('!')).count(), 2000);
         assert_eq!(lines.len(), 4000);
+    }
+
+    #[test]
+    fn a_file_of_nothing_but_stray_quotes_is_read_in_good_time() {
+        let text = "a\",\"\n".repeat(100_000);
+        let mut records = Records::new(ReaderBuilder::new().has_headers(false), b',', None, text.as_bytes());
+        let (mut faults, mut last) = (0, 0);
+        while let Some((line, record)) = records.next_record() {
+            assert!(record.is_err() && line > last);
+            (faults, last) = (faults + 1, line);
+        }
+        assert_eq!((faults, last), (100_000, 100_000));
     }
 
     #[test]

@@ -93,3 +93,10 @@ fn one_broken_line_among_many_is_named_by_its_number() {
     assert_eq!(table.facts[0].records, 20_001);
     assert_eq!(table.facts[0].rejected_examples, ["line 12346: not an address (several values)"]);
 }
+
+#[test]
+fn a_line_of_very_many_names_is_read_in_good_time() {
+    let names: String = (0..100_000).map(|n| format!(" n{}.example", n % 60_000)).collect();
+    let table = Folder::with(format!("0.0.0.0{names}\n")).read("feed");
+    assert_eq!((table.indicators.len(), table.facts[0].records), (60_000, 1));
+}
