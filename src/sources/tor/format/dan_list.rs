@@ -27,7 +27,7 @@ fn recognises(text: &str) -> bool {
 }
 
 fn is_record(line: &str) -> bool {
-    let cells: Vec<&str> = line.split('|').collect();
+    let cells: Vec<&str> = line.splitn(COLUMNS + 1, '|').collect();
     let (address, port) = (cells.first().copied().unwrap_or_default(), cells.get(2).copied().unwrap_or_default());
     cells.len() >= COLUMNS && Prefix::parse(address).is_ok() && port.trim().parse::<u16>().is_ok()
 }

@@ -22,6 +22,9 @@ mod tests;
 use self::shape::Shape;
 use super::listing::Listing;
 
+/// Cells of a first line that are looked at: no header has more.
+const HEADER_CELLS_MAX: usize = 64;
+
 /// One format.
 struct Format {
     /// As coverage names it.

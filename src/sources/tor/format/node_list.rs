@@ -9,7 +9,7 @@ use csv::StringRecord;
 
 use super::super::listing::Listing;
 use super::record::{self, Facts, OR_ADDRESS, SCAN};
-use super::{Format, field};
+use super::{Format, HEADER_CELLS_MAX, field};
 use crate::model::prefix::Refusal;
 use crate::model::relay::Role;
 
@@ -27,7 +27,7 @@ const TOO_FEW: &str = "too few columns";
 
 fn recognises(text: &str) -> bool {
     let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let names: Vec<&str> = header.split(',').map(|cell| cell.trim().trim_matches('"')).collect();
+    let names: Vec<&str> = header.split(',').take(HEADER_CELLS_MAX).map(|cell| cell.trim().trim_matches('"')).collect();
     names.contains(&ADDRESS) && names.contains(&ROLE)
 }
 

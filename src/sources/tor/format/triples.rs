@@ -2,7 +2,7 @@
 
 use super::super::listing::Listing;
 use super::record::{self, Facts, LIST, OR_ADDRESS};
-use super::{Format, field, lines};
+use super::{Format, HEADER_CELLS_MAX, field, lines};
 
 /// The format.
 pub(super) const FORMAT: Format = Format { name: "fingerprint, ipaddr, port", recognises, read };
@@ -23,7 +23,8 @@ fn recognises(text: &str) -> bool {
 /// Its first line names the columns; their order is the file's own matter.
 fn columns(text: &str) -> Option<Columns> {
     let (_, header) = lines::entries(text).next()?;
-    let names: Vec<String> = cells(header).map(str::to_ascii_lowercase).collect();
+    // A line of a hundred megabytes is no header, and must not become a vector of its cells.
+    let names: Vec<String> = cells(header).take(HEADER_CELLS_MAX).map(str::to_ascii_lowercase).collect();
     let place = |name: &str| names.iter().position(|cell| cell == name);
     place("fingerprint")?;
     Some(Columns { address: place("ipaddr")?, port: place("port")? })
