@@ -11,6 +11,7 @@ use super::kind::{Kind, judge};
 use super::spelling::{refanged, without_port};
 use super::tally::UNREADABLE_RECORD;
 use super::{Context, Sink, TextFormat, of_no_known_kind};
+use crate::model::Prefix;
 use crate::model::prefix::PrivateRanges;
 use crate::sources::SourceError;
 use crate::sources::text::{self, excerpt};
@@ -114,8 +115,11 @@ impl<'a> Line<'a> {
     }
 
     fn is_value(&self) -> bool {
-        let is_usable =
-            |value: &Value<'_>| matches!(judge(value.text, value.called, PrivateRanges::Allow), Kind::Usable(_));
+        // A prefix that is too wide to be matched is one all the same, and its refusal is for the reader to count.
+        let is_usable = |value: &Value<'_>| {
+            Prefix::parse(value.text).is_ok()
+                || matches!(judge(value.text, value.called, PrivateRanges::Allow), Kind::Usable(_))
+        };
         // Every hosts file begins with names of its own, such as localhost.
         matches!(self, Self::Hosts(_)) || self.values().iter().any(is_usable)
     }

@@ -37,6 +37,13 @@ fn what_is_no_value_is_counted_with_its_line() {
 }
 
 #[test]
+fn a_list_of_prefixes_that_are_too_wide_is_a_list_without_a_usable_one() {
+    let table = Folder::with("0.0.0.0/0\n10.0.0.0/7\n::/0\n").read("feed");
+    assert_eq!((table.facts[0].format.as_str(), table.indicators.len()), ("text list", 0));
+    assert_eq!(ignored(&table.facts[0]), ["prefix wider than /8 (IPv4) or /16 (IPv6)=3"]);
+}
+
+#[test]
 fn prose_and_tables_are_no_list() {
     for text in ["Dear all,\nplease see the report.\n", "name,count\nx,1\ny,2\n", "DeviceName\nwks-1\nwks-2\n"] {
         let message = Folder::with(text).error("feed");
