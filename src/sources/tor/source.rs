@@ -175,7 +175,7 @@ impl Source<'_> {
 
     fn text(&mut self, text: &Text<'_>) -> Result<(), SourceError> {
         let (format, mut listing) =
-            format::read(text.text, text.display).map_err(|reason| text::unreadable(text.display, &reason))?;
+            format::read(text.text).map_err(|reason| text::unreadable(text.display, &reason))?;
         let kind = if listing.entries.iter().any(|entry| entry.time.is_some()) { Kind::Records } else { Kind::Lists };
         let dating = self.dating(text, kind, &listing);
         let [records, lists] = keys(text.place);

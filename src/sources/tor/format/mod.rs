@@ -51,7 +51,7 @@ const FORMATS: [Format; 8] = [
 ///
 /// # Errors
 /// What the text looks like, when it has no known format or is damaged as a whole.
-pub(super) fn read(text: &str, _display: &str) -> Result<(&'static str, Listing), String> {
+pub(super) fn read(text: &str) -> Result<(&'static str, Listing), String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match FORMATS.iter().find(|format| (format.recognises)(text)) {
         Some(format) => Ok((format.name, (format.read)(text)?)),
@@ -61,7 +61,7 @@ pub(super) fn read(text: &str, _display: &str) -> Result<(&'static str, Listing)
 
 /// Reads a text in every format, recognised or not: none may panic at anything.
 pub(super) fn probe_all(text: &str) {
-    let _ = read(text, "text");
+    let _ = read(text);
     for format in &FORMATS {
         let _ = ((format.recognises)(text), (format.read)(text));
     }

@@ -19,7 +19,7 @@ fn each_text_is_read_in_its_format() {
         ("[\"192.0.2.1\"]", "JSON array"),
         ("", "one column"),
     ] {
-        assert_eq!(read(text, "l").unwrap().0, want, "{text}");
+        assert_eq!(read(text).unwrap().0, want, "{text}");
     }
 }
 
@@ -35,7 +35,7 @@ fn what_is_no_list_is_said_to_be_none() {
         ),
         ("ip;port\n192.0.2.1;443\n", "line 1 has 2 columns separated by ';': ip;port"),
     ] {
-        assert_eq!(read(text, "l").unwrap_err(), format!("not a Tor list that is known ({want}){known}"));
+        assert_eq!(read(text).unwrap_err(), format!("not a Tor list that is known ({want}){known}"));
     }
 }
 
@@ -120,7 +120,7 @@ fn nothing_panics_at_long_lines_and_deep_documents() {
         HEADS.iter().for_each(|head| probe_all(&format!("{head}{text}")));
     }
     probe_all(&long("1", 1 << 20));
-    let error = read(&deep("[", "]"), "l").unwrap();
+    let error = read(&deep("[", "]")).unwrap();
     assert!(error.1.entries.is_empty() && error.1.records == 1, "one member, however deep");
 }
 

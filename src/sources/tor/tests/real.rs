@@ -59,7 +59,7 @@ fn real_lists_have_their_known_content() {
     for want in GOLDEN {
         let file = want.file;
         let text = fs::read_to_string(folder.join("tor-lists").join(file)).unwrap();
-        let (format, list) = format::read(&text, file).unwrap();
+        let (format, list) = format::read(&text).unwrap();
         let distinct: BTreeSet<_> = list.entries.iter().map(|entry| entry.prefix).collect();
         let count = |is: &dyn Fn(&Prefix) -> bool| distinct.iter().filter(|prefix| is(prefix)).count();
         assert_eq!((format, list.records), (want.format, want.records), "{file}");
@@ -102,7 +102,7 @@ fn no_real_list_is_forgotten() {
 fn the_real_node_list_keeps_roles_ports_and_times() {
     let Some(folder) = samples() else { return };
     let text = fs::read_to_string(folder.join("tor-lists/TOR_nodes_list.excerpt.csv")).unwrap();
-    let (_, list) = format::read(&text, "nodes").unwrap();
+    let (_, list) = format::read(&text).unwrap();
     let of = |role: Role| list.entries.iter().filter(|entry| entry.role == role).count();
     assert_eq!(Role::ALL.map(of), [961, 1_068, 779, 255]);
     assert!(list.entries.iter().all(|entry| entry.time.is_some()));
