@@ -5,8 +5,8 @@
     python3 testdata/make.py --check    make it in a temporary folder and compare what it says with what is committed
     python3 testdata/make.py --expect   print the demo's expected findings as JSON lines
 
-Nothing is drawn from the clock or from outside; Parquet is compared by schema and rows, since its bytes carry the
-writer's version.
+Nothing is drawn from the clock or from outside; Parquet is compared by schema and rows and compressed files by what they
+unpack to, since their bytes carry the writer's version.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-from maker import any_hunt, bad, compare, demo, hunts, readme, reference, relay_hunt  # noqa: E402
+from maker import any_hunt, archive_delta, archives, bad, compare, demo, hunts, readme, reference, relay_hunt  # noqa: E402
 from maker.rows import DOMAIN  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent
@@ -44,6 +44,8 @@ def make(root):
         elif found:
             raise SystemExit(f"{folder}: must miss, but the reference finds {found}")
     bad.make(root / "bad")
+    archives.make(root / "archives")
+    archive_delta.make(root / "delta")
 
 
 def demo_expected(root):

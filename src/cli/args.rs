@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use super::args_archives::{ConvertArgs, PlanArgs};
 use super::args_generate::GenerateArgs;
 use super::args_hunts::HuntsArgs;
 use super::args_lists::{IntelArgs, TorArgs};
 use super::args_shared::{InputArgs, MatchingArgs, OutputArgs, PeriodArgs, RunArgs};
+use super::args_stores::StoreArgs;
 
 /// Everything that can be typed.
 #[derive(Parser, Debug)]
@@ -67,6 +69,16 @@ pub(super) enum CommandArgs {
     /// List, show and check hunts
     #[command(subcommand, after_help = "Example:\n  coldtrail hunts show tor_exit")]
     Hunts(HuntsArgs),
+    /// Say what a hunt would read, and what keeps it from reading, without hunting
+    #[command(
+        after_help = "Examples:\n  coldtrail plan --events s3://telemetry/defender/ --from 90d\n  coldtrail plan --events archive/ --footers"
+    )]
+    Plan(PlanArgs),
+    /// Write hunt-ready Parquet from any export: sorted, by date, without copies
+    #[command(
+        after_help = "Examples:\n  coldtrail convert --events exports/ --output archive/\n  coldtrail convert --events az://insights-logs-advancedhunting-devicenetworkevents/ \\\n    --output s3://telemetry/network/\n\nRun it again to add what is new. Records that cannot be read go to rejects/."
+    )]
+    Convert(ConvertArgs),
     /// Merge Tor lists into one dated file, or ask them about an address
     #[command(subcommand)]
     Tor(TorArgs),
@@ -105,6 +117,8 @@ pub(super) struct HuntArgs {
     pub(super) rows: Option<PathBuf>,
     #[command(flatten)]
     pub(super) run: RunArgs,
+    #[command(flatten)]
+    pub(super) stores: StoreArgs,
 }
 
 /// Arguments of `sql`.
@@ -123,6 +137,8 @@ pub(super) struct SqlArgs {
     pub(super) output: OutputArgs,
     #[command(flatten)]
     pub(super) run: RunArgs,
+    #[command(flatten)]
+    pub(super) stores: StoreArgs,
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

@@ -6,6 +6,7 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueP
 use clap::{Args, Subcommand};
 
 use super::args_shared::{BadInput, FeedArgs, role_parser, tlp_parser};
+use super::args_stores::StoreArgs;
 use super::config::ListFormat;
 use super::moment::{Moment, moment};
 use super::span::{Span, span};
@@ -46,6 +47,8 @@ pub(super) struct TorListArgs {
     /// An input that cannot be read: fail, or skip it and exit 4
     #[arg(long, value_name = "WHAT", default_value = "fail")]
     pub(super) on_bad_input: BadInput,
+    #[command(flatten)]
+    pub(super) stores: StoreArgs,
 }
 
 /// Arguments of `tor show`.
@@ -104,6 +107,25 @@ pub(super) enum IntelArgs {
     },
 }
 
+impl TorArgs {
+    /// How stores are reached.
+    pub(super) const fn stores(&self) -> &StoreArgs {
+        match self {
+            Self::Build { lists, .. } => &lists.stores,
+            Self::Show(show) => &show.lists.stores,
+        }
+    }
+}
+
+impl IntelArgs {
+    /// How stores are reached.
+    pub(super) const fn stores(&self) -> &StoreArgs {
+        match self {
+            Self::Build { lists, .. } | Self::Show { lists, .. } => &lists.stores,
+        }
+    }
+}
+
 /// Which feeds.
 #[derive(Args, Debug)]
 pub(super) struct IntelListArgs {
@@ -115,6 +137,8 @@ pub(super) struct IntelListArgs {
     /// An input that cannot be read: fail, or skip it and exit 4
     #[arg(long, value_name = "WHAT", default_value = "fail")]
     pub(super) on_bad_input: BadInput,
+    #[command(flatten)]
+    pub(super) stores: StoreArgs,
 }
 
 fn format_parser() -> impl TypedValueParser<Value = ListFormat> {

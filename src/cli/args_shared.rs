@@ -12,13 +12,14 @@ use super::span::{Span, span};
 use super::tor_source::{TorSource, tor_source};
 use crate::model::format::Format;
 use crate::model::relay::{RoleFilter, TorMatching};
+use crate::model::time::DateOrder;
 use crate::model::{Severity, Tlp};
 
 /// What to read.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
-    /// Telemetry: a Parquet file, directory or pattern; repeatable
+    /// Telemetry: a file, directory, pattern or URL; repeatable
     #[arg(long, value_name = "SRC", value_parser = NonEmptyStringValueParser::new())]
     pub(super) events: Vec<String>,
     /// Tor list; exit=SRC, guard=SRC, any=SRC state its role; repeatable
@@ -27,6 +28,9 @@ pub(super) struct InputArgs {
     /// Threat indicators; optional, repeatable
     #[arg(long, value_name = "SRC", value_parser = NonEmptyStringValueParser::new())]
     pub(super) intel: Vec<String>,
+    /// How dates like 4/5/2026 in CSV exports are read, where a file does not tell
+    #[arg(long, value_name = "ORDER", value_parser = date_order_parser())]
+    pub(super) date_order: Option<DateOrder>,
     /// An input that cannot be read: fail, or skip it and exit 4
     #[arg(long, value_name = "WHAT", default_value = "fail")]
     pub(super) on_bad_input: BadInput,
@@ -145,6 +149,11 @@ pub enum Strategy {
 pub(super) enum BadInput {
     Fail,
     Skip,
+}
+
+pub(super) fn date_order_parser() -> impl TypedValueParser<Value = DateOrder> {
+    PossibleValuesParser::new(DateOrder::ALL.map(DateOrder::as_str))
+        .try_map(|word| DateOrder::ALL.into_iter().find(|order| order.as_str() == word).ok_or("no order"))
 }
 
 pub(super) fn role_parser() -> impl TypedValueParser<Value = RoleFilter> {

@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::args_shared::Strategy;
+use super::config_archives::{Access, ConvertConfig, PlanConfig};
 use super::tor_source::TorSource;
 use crate::model::bad_input::OnBadInput;
 use crate::model::format::{Format, RowsFormat};
 use crate::model::relay::{RoleFilter, TorMatching};
 use crate::model::synthesis::SynthConfig;
+use crate::model::time::DateOrder;
 use crate::model::{Micros, Period, Severity, Tlp};
 
 /// One run.
@@ -20,6 +22,8 @@ use crate::model::{Micros, Period, Severity, Tlp};
 pub struct RunConfig {
     /// What to do.
     pub command: Command,
+    /// How object stores are reached.
+    pub access: Access,
     /// The working directory.
     pub cwd: PathBuf,
     /// When the run started: for ages, never for results.
@@ -60,6 +64,10 @@ pub enum Command {
     Intel(IntelCommand),
     /// Make synthetic telemetry.
     Generate(GenerateConfig),
+    /// Say what a hunt would read.
+    Plan(PlanConfig),
+    /// Write hunt-ready Parquet.
+    Convert(ConvertConfig),
 }
 
 /// `coldtrail hunt`.
@@ -110,6 +118,8 @@ pub struct Inputs {
     pub tor: Vec<TorSource>,
     /// Indicators.
     pub intel: Vec<String>,
+    /// How dates like 4/5/2026 are read, where a file does not tell.
+    pub date_order: Option<DateOrder>,
     /// What becomes of an input that cannot be read.
     pub on_bad_input: OnBadInput,
 }

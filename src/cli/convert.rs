@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::{ColorChoice as ClapColor, FromArgMatches as _};
 
+use super::archives;
 use super::args::{self, ColorChoice, CommandArgs, HuntArgs, SqlArgs, Typed};
 use super::args_hunts::HuntsArgs;
 use super::args_shared::{InputArgs, MatchingArgs, OutputArgs, PeriodArgs, RunArgs};
@@ -73,7 +74,19 @@ fn of_clap(error: &clap::Error, args: &[OsString], surroundings: &Surroundings) 
 }
 
 fn convert(typed: Typed, surroundings: &Surroundings) -> Result<RunConfig, CliError> {
+    let access = match &typed.command {
+        CommandArgs::Hunt(args) => Some(&args.stores),
+        CommandArgs::Sql(args) => Some(&args.stores),
+        CommandArgs::Plan(args) => Some(&args.stores),
+        CommandArgs::Convert(args) => Some(&args.stores),
+        CommandArgs::Tor(args) => Some(args.stores()),
+        CommandArgs::Intel(args) => Some(args.stores()),
+        CommandArgs::Hunts(_) | CommandArgs::Generate(_) => None,
+    };
+    let access = access.map(|stores| archives::access(stores, surroundings)).unwrap_or_default();
     let command = match typed.command {
+        CommandArgs::Plan(args) => Command::Plan(archives::plan(args, surroundings)?),
+        CommandArgs::Convert(args) => Command::Convert(archives::convert(args, surroundings)?),
         CommandArgs::Hunt(args) => Command::Hunt(Box::new(hunt(args, surroundings)?)),
         CommandArgs::Sql(args) => Command::Sql(Box::new(sql(args, surroundings)?)),
         CommandArgs::Hunts(args) => Command::Hunts(hunts(args)),
@@ -90,6 +103,7 @@ fn convert(typed: Typed, surroundings: &Surroundings) -> Result<RunConfig, CliEr
     let width = |seen: bool| if seen { surroundings.terminal_columns() } else { surroundings.file_columns() };
     Ok(RunConfig {
         command,
+        access,
         cwd: surroundings.cwd.clone(),
         now: surroundings.now,
         quiet: typed.quiet,
@@ -104,7 +118,12 @@ fn reports_to_stdout(command: &Command) -> bool {
     let query = match command {
         Command::Hunt(hunt) => &hunt.query,
         Command::Sql(sql) => &sql.query,
-        Command::Hunts(_) | Command::Generate(_) | Command::Tor(_) | Command::Intel(_) => return true,
+        Command::Hunts(_)
+        | Command::Generate(_)
+        | Command::Tor(_)
+        | Command::Intel(_)
+        | Command::Plan(_)
+        | Command::Convert(_) => return true,
     };
     query.output.destination == Destination::Stdout
 }
@@ -160,7 +179,7 @@ impl Shared {
     ) -> Result<QueryConfig, CliError> {
         if self.input.events.is_empty() {
             return Err(CliError::usage(format!(
-                "no telemetry: name a Parquet file, a directory or a pattern with --events, for example\n  {example}"
+                "no telemetry: name a file, a directory, a pattern or a URL with --events, for example\n  {example}"
             )));
         }
         self.check_files(rows, surroundings)?;
@@ -202,10 +221,10 @@ impl Shared {
 
 fn inputs(typed: InputArgs) -> Inputs {
     let on_bad_input = lists::on_bad_input(typed.on_bad_input);
-    Inputs { events: typed.events, tor: typed.tor, intel: typed.intel, on_bad_input }
+    Inputs { events: typed.events, tor: typed.tor, intel: typed.intel, date_order: typed.date_order, on_bad_input }
 }
 
-fn period(typed: &PeriodArgs, surroundings: &Surroundings) -> Result<Period, CliError> {
+pub(super) fn period(typed: &PeriodArgs, surroundings: &Surroundings) -> Result<Period, CliError> {
     let from = typed.from.map(|moment| moment.start(surroundings.now));
     let to = typed.to.map(|moment| moment.end(surroundings.now));
     match (from, to) {

@@ -5,12 +5,16 @@
 //! environment, the working directory, the clock and the terminal, all of them through [`Surroundings`]. Nothing here
 //! reads an archive, prints or exits.
 
+mod archives;
 mod args;
+mod args_archives;
 mod args_generate;
 mod args_hunts;
 mod args_lists;
 mod args_shared;
+mod args_stores;
 mod config;
+mod config_archives;
 mod convert;
 mod error;
 mod generate;
@@ -32,6 +36,7 @@ pub use config::{
     IntelLists, IntelMatch, IntelTor, Limits, ListFormat, Matching, MispToIds, OpenctiConfidence, Output,
     PrivateAddresses, QueryConfig, RowsOutput, RunConfig, SqlConfig, TorCommand, TorLists, TorQuestion,
 };
+pub use config_archives::{Access, Archive, ConvertConfig, PlanConfig, Secrets};
 pub use convert::{parse, require_tor};
 pub use error::{CliError, Stream};
 pub use surroundings::Surroundings;

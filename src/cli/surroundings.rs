@@ -1,5 +1,6 @@
 //! Everything a run learns from outside its arguments, read in one place so that tests can say what it is.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr, stdout};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,8 +10,11 @@ use crate::model::Micros;
 /// Width of text where nothing says how wide the reader's window is.
 const DEFAULT_WIDTH: usize = 80;
 
+/// How the variables begin by which object stores are reached.
+const STORE_PREFIXES: [&str; 6] = ["AWS_", "AZURE_", "AZURITE_", "GOOGLE_", "IDENTITY_", "MSI_"];
+
 /// The clock, the directory, the terminal and the machine, as they were when the program started.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Surroundings {
     /// From here ages such as `90d` count back.
     pub now: Micros,
@@ -28,6 +32,10 @@ pub struct Surroundings {
     pub no_color: bool,
     /// Threads that run at the same time.
     pub cores: usize,
+    /// The user's home directory.
+    pub home: Option<PathBuf>,
+    /// The variables by which object stores are reached.
+    pub stores: BTreeMap<String, String>,
 }
 
 impl Surroundings {
@@ -45,6 +53,11 @@ impl Surroundings {
             columns,
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
+            home: std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from),
+            stores: std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .filter(|(name, _)| STORE_PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
+                .collect(),
         })
     }
 

@@ -22,6 +22,8 @@ fn surroundings(cwd: &Path) -> Surroundings {
         columns: None,
         no_color: false,
         cores: 2,
+        home: None,
+        stores: std::collections::BTreeMap::new(),
     }
 }
 
@@ -235,7 +237,7 @@ fn numbers_and_words_out_of_range_are_usage_errors() {
 fn a_typo_meets_a_suggestion_and_an_absent_command_is_refused() {
     assert!(refused("hunt --evnts e").contains("'--events'"));
     assert!(refused("hnut").contains("'hunt'"));
-    for command in ["plan", "convert", "index", "bench", "explain", "completions"] {
+    for command in ["index", "bench", "explain", "completions"] {
         assert!(refused(command).starts_with(&format!("unrecognized subcommand '{command}'")), "{command}");
     }
     for option in ["--tor-format csv", "--events-format parquet"] {

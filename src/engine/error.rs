@@ -4,6 +4,7 @@ use datafusion::common::DataFusionError;
 use thiserror::Error;
 
 use super::events::ReadFault;
+use super::sorted::SortError;
 
 /// A query that did not answer.
 #[derive(Debug, Error)]
@@ -35,9 +36,29 @@ pub enum EngineError {
         /// What DataFusion says.
         message: String,
     },
+    /// The disk is full: exit 5.
+    #[error("no room on the disk: {0}; free space there")]
+    DiskFull(String),
+    /// A conversion cannot go on: exit 3.
+    #[error("{0}")]
+    Convert(String),
     /// The spool of `--rows` could not be written.
     #[error("the matched events cannot be kept for --rows: {0}; free space in the temporary folder, or set TMPDIR")]
     Spool(#[source] std::io::Error),
+}
+
+impl From<SortError> for EngineError {
+    fn from(error: SortError) -> Self {
+        if error.is_disk_full() {
+            return Self::DiskFull(error.to_string());
+        }
+        match error {
+            SortError::Parquet { path, source } => {
+                Self::Read { path: path.display().to_string(), reason: source.to_string() }
+            }
+            other => Self::Convert(other.to_string()),
+        }
+    }
 }
 
 impl EngineError {

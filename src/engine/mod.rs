@@ -5,6 +5,7 @@
 //! by `report`. Everything it builds can be made again from plain data: paths, options and prefixes.
 
 mod check;
+pub mod convert;
 mod error;
 mod events;
 mod functions;
@@ -14,11 +15,13 @@ mod matched;
 mod result;
 mod rows;
 mod session;
+pub mod sorted;
 mod statement;
 
 pub use check::check;
+pub use convert::{ConvertInputs, Reading, Spread};
 pub use error::EngineError;
-pub use events::{ReadFault, ScanTally};
+pub use events::{LeftOut, ReadFault, Rejected, Rejects, ScanTally};
 pub use functions::{FunctionDoc, FunctionKind, docs, reference_markdown};
 pub use lists::{IntelBook, IntelRules, TorAnswer, TorBook, TorRules, Verdict};
 pub use matched::{Copies, Spool};

@@ -97,6 +97,11 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Of a scan that no query made.
+    pub(super) fn of(events: &Arc<EventTable>) -> Self {
+        Self { events: Arc::clone(events) }
+    }
+
     /// Bytes of files that are done, over bytes that a scan goes through.
     #[must_use]
     pub fn bytes(&self) -> (u64, u64) {
@@ -258,6 +263,12 @@ fn label(tor: bool, intel: bool, plan: &LogicalPlan) -> &'static str {
         (false, true) => "on an indicator",
         (false, false) => "matched by the filter",
     }
+}
+
+/// A state without tables and functions of a run.
+pub(super) fn plain_state(threads: usize) -> Result<SessionState, DataFusionError> {
+    let options = Options { threads, memory_bytes_max: None, set_limit: 1, copies: Copies::Keep, keep_matched: false };
+    state(options, None)
 }
 
 fn state(options: Options, scratch: Option<&PathBuf>) -> Result<SessionState, DataFusionError> {

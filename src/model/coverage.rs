@@ -69,7 +69,8 @@ pub struct PeriodFacts {
     pub archive_to: Option<Micros>,
     /// UTC dates of the period (of the archive's span where a bound is open) that no data touches.
     pub days_missing: Vec<String>,
-    /// How days were told: `statistics`, `paths`, `statistics and paths`, or `nothing` when neither shows a time.
+    /// How days were told: `statistics`, `paths`, `rows` (of text exports), several joined by ` and `, or `nothing` when none
+    /// shows a time.
     pub days_known_from: String,
 }
 
@@ -132,6 +133,19 @@ pub struct FileFacts {
     pub skipped: Vec<Skipped>,
     /// Paths that are no data by their name (hidden, `_`), by rule.
     pub ignored: Vec<Counted>,
+    /// Records of text exports that could not be read.
+    pub records_rejected: u64,
+    /// The first of them, as `file:line: reason`.
+    pub rejected_examples: Vec<String>,
+    /// Events of text exports whose time holds something that is none, or lies outside the years 1 to 9999 as an epoch
+    /// number.
+    pub not_times: u64,
+    /// The first of them, as `file: text`.
+    pub not_time_examples: Vec<String>,
+    /// Rows of other tables in text exports, by table: they are no events of this one.
+    pub other_tables: Vec<Counted>,
+    /// Text exports whose last record was not finished when they were read, as in a blob that is still written to.
+    pub unfinished: Vec<String>,
 }
 
 /// An input that was left out.
@@ -335,6 +349,10 @@ pub struct Reads {
     pub row_groups_without_match: u64,
     /// Bytes fetched from the store.
     pub bytes: u64,
+    /// Requests to object stores, listings and footers included; 0 for local files.
+    pub requests: u64,
+    /// Bytes that object stores answered with, listings not included.
+    pub remote_bytes: u64,
     /// The join strategy.
     pub strategy: String,
     /// Threads.

@@ -16,6 +16,7 @@ pub mod indicator;
 pub mod indicators;
 pub mod lexicon;
 pub mod name_index;
+pub mod plan;
 pub mod prefix;
 pub mod prefix_index;
 pub mod relay;

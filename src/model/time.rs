@@ -136,11 +136,34 @@ impl Serialize for Micros {
     }
 }
 
+/// Which of the two small numbers of a date such as 4/5/2026 is the month.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DateOrder {
+    /// 4/5/2026 is the fifth of April.
+    MonthFirst,
+    /// 4/5/2026 is the fourth of May.
+    DayFirst,
+}
+
+impl DateOrder {
+    /// Both, as `--date-order` names them.
+    pub const ALL: [Self; 2] = [Self::MonthFirst, Self::DayFirst];
+
+    /// The option's word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MonthFirst => "month-first",
+            Self::DayFirst => "day-first",
+        }
+    }
+}
+
 /// 2000-01-01 to 2100-01-01, in microseconds.
 const CENTURY: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
 
 /// The unit of an epoch number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum EpochUnit {
     /// Seconds.
     Seconds,

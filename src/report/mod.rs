@@ -16,6 +16,7 @@ mod lists;
 mod markdown;
 mod ndjson;
 mod parquet;
+mod plan;
 mod record;
 mod rows;
 mod summary;
@@ -35,6 +36,7 @@ use crate::model::coverage::Coverage;
 pub use error::ReportError;
 pub use json::coverage_json;
 pub use lists::{intel_sources, rows_csv, rows_ndjson, rows_table, tor_sources};
+pub use plan::{plan_ndjson, plan_table};
 pub use rows::RowsWriter;
 pub use summary::summary;
 

@@ -136,6 +136,12 @@ pub(super) fn coverage() -> Coverage {
             pruned_by_path_only: 2,
             skipped: vec![Skipped { path: "archive/mde/bad.parquet".into(), reason: "the footer is cut off".into() }],
             ignored: vec![counted("hidden", 2)],
+            records_rejected: 0,
+            rejected_examples: Vec::new(),
+            not_times: 0,
+            not_time_examples: Vec::new(),
+            other_tables: Vec::new(),
+            unfinished: Vec::new(),
         },
         drift: vec![Drift {
             column: "RemotePort".into(),

@@ -1,19 +1,24 @@
-//! Which days of the period the archive has data for, from statistics and paths, without reading a row.
+//! Which days of the period the archive has data for: from statistics and paths without reading a row, and from the rows of
+//! text exports, which say nothing before they are read.
 
 use std::collections::BTreeSet;
 
 use crate::model::coverage::PeriodFacts;
 use crate::model::time::{DAY_MICROS, date_of_day};
 use crate::model::{Micros, Period};
-use crate::sources::telemetry::Dataset;
+use crate::sources::telemetry::{Dataset, RowGroup};
 
 /// Longest period whose days are listed, so that a bound of the year 1 costs nothing.
 const DAYS_MAX: i64 = 36_525;
 
 /// The period, the archive's span and the days that no data touches.
-pub(super) fn facts(dataset: &Dataset, period: Period) -> PeriodFacts {
+pub(super) fn facts(dataset: &Dataset, text: &[RowGroup], period: Period) -> PeriodFacts {
     let mut seen = Seen::default();
-    for file in &dataset.files {
+    for times in text.iter().filter_map(|group| group.times) {
+        seen.span(times.first, times.last);
+        seen.by_rows = true;
+    }
+    for file in dataset.files.iter().filter(|file| !file.is_text()) {
         let mut by_statistics = false;
         for group in file.row_groups.iter().filter(|group| group.rows > 0) {
             if let Some(times) = group.times {
@@ -42,6 +47,7 @@ struct Seen {
     last: Option<Micros>,
     by_statistics: bool,
     by_path: bool,
+    by_rows: bool,
     /// A file says nothing of its days.
     blind: bool,
 }
@@ -67,20 +73,17 @@ impl Seen {
             }
             _ => Vec::new(),
         };
-        let known_from = match (self.by_statistics, self.by_path) {
-            _ if self.blind => "nothing",
-            (true, true) => "statistics and paths",
-            (true, false) => "statistics",
-            (false, true) => "paths",
-            (false, false) => "nothing",
-        };
+        let told = [(self.by_statistics, "statistics"), (self.by_path, "paths"), (self.by_rows, "rows")];
+        let known_from: Vec<&str> =
+            told.into_iter().filter(|(told, _)| *told && !self.blind).map(|(_, word)| word).collect();
+        let known_from = if known_from.is_empty() { "nothing".to_owned() } else { known_from.join(" and ") };
         PeriodFacts {
             from: period.from,
             to: period.to,
             archive_from: self.first,
             archive_to: self.last,
             days_missing,
-            days_known_from: known_from.to_owned(),
+            days_known_from: known_from,
         }
     }
 }

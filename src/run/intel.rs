@@ -8,11 +8,12 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use arrow::error::ArrowError;
 
 use super::interrupt::Guard;
-use super::{Console, Outcome, RunError, lists, output, red};
+use super::{Console, Outcome, RunError, access, lists, output, red};
 use crate::cli::{CliError, IntelCommand, IntelLists, ListFormat, RunConfig};
 use crate::engine::{self, IntelBook, IntelRules};
 use crate::model::coverage::{IntelSource, Skipped};
 use crate::report::{self, ReportError, Style};
+use crate::sources::Reach;
 use crate::sources::intel::{self, IntelTable};
 
 /// Runs the subcommand.
@@ -62,7 +63,9 @@ fn with_marks(rows: &RecordBatch, book: &IntelBook, positions: &[u32]) -> Result
 }
 
 fn load(config: &RunConfig, lists: &IntelLists) -> Result<IntelTable, RunError> {
-    lists::intel(&lists.intel, lists.feeds, lists.on_bad_input, &config.cwd)
+    let stores = access::stores(&config.access);
+    let reach = Reach { base: &config.cwd, stores: Some(&stores) };
+    lists::intel(&lists.intel, lists.feeds, lists.on_bad_input, reach)
 }
 
 fn build(

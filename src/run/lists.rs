@@ -1,12 +1,11 @@
 //! The small inputs of a run, read whole: Tor lists and indicator feeds.
 
-use std::path::Path;
-
 use super::RunError;
 use crate::cli::{Feeds, MispToIds, OpenctiConfidence, PrivateAddresses, TorSource};
 use crate::model::prefix::PrivateRanges;
 use crate::model::relay::{Role, RoleFilter};
 use crate::model::{Micros, OnBadInput};
+use crate::sources::Reach;
 use crate::sources::intel::{self, IntelOptions, IntelTable};
 use crate::sources::tor::{self, TorRequest, TorTable};
 
@@ -15,17 +14,22 @@ pub(super) fn tor(
     lists: &[TorSource],
     as_of: Option<Micros>,
     on_bad: OnBadInput,
-    base: &Path,
+    reach: Reach<'_>,
 ) -> Result<TorTable, RunError> {
     let requests: Vec<TorRequest<'_>> = lists
         .iter()
         .map(|typed| TorRequest { source: &typed.source, role: typed.role.map(stated_role), as_of })
         .collect();
-    Ok(tor::load(&requests, base, on_bad)?)
+    Ok(tor::load(&requests, reach, on_bad)?)
 }
 
 /// Reads the feeds.
-pub(super) fn intel(sources: &[String], feeds: Feeds, on_bad: OnBadInput, base: &Path) -> Result<IntelTable, RunError> {
+pub(super) fn intel(
+    sources: &[String],
+    feeds: Feeds,
+    on_bad: OnBadInput,
+    reach: Reach<'_>,
+) -> Result<IntelTable, RunError> {
     let options = IntelOptions {
         private: match feeds.private_addresses {
             PrivateAddresses::Refuse => PrivateRanges::Refuse,
@@ -40,7 +44,7 @@ pub(super) fn intel(sources: &[String], feeds: Feeds, on_bad: OnBadInput, base: 
             OpenctiConfidence::Score => intel::OpenctiConfidence::Score,
         },
     };
-    Ok(intel::load(sources, base, options, on_bad)?)
+    Ok(intel::load(sources, reach, options, on_bad)?)
 }
 
 /// What the user says that a list holds; one that mixes roles says nothing of each.

@@ -3,7 +3,9 @@
 //! Everything here is order: which input is read first, what is counted, where it goes, and which exit code that means.
 //! Rules live in the rooms below; text that people read is written by `report`.
 
+mod access;
 mod console;
+mod convert;
 mod coverage;
 mod days;
 mod exclude;
@@ -14,6 +16,7 @@ mod interrupt;
 mod lists;
 mod outcome;
 mod output;
+mod plan;
 mod progress;
 mod query;
 mod red;
@@ -39,6 +42,10 @@ pub fn run(config: RunConfig, console: &Console) -> Result<Outcome, RunError> {
         Command::Intel(command) => {
             interrupt::guard(threads, |guard| intel::run(config, command, console.clone(), guard))
         }
+        Command::Convert(convert) => {
+            interrupt::guard(threads, |guard| convert::run(config, convert, console.clone(), guard))
+        }
+        Command::Plan(plan) => interrupt::guard(threads, |_| plan::run(config, plan, console.clone())),
         Command::Generate(generate) => {
             interrupt::guard(threads, |guard| generate::run(config, generate, console.clone(), guard))
         }

@@ -76,8 +76,8 @@ impl RunError {
         match self {
             Self::Usage(_) | Self::Hunt(_) | Self::Check(..) => 2,
             Self::Engine(EngineError::Sql { .. } | EngineError::Execution { .. }) => 2,
-            Self::Source(_) | Self::Engine(EngineError::Read { .. }) | Self::System(_) => 3,
-            Self::Engine(EngineError::Resources(_) | EngineError::Spool(_)) => 5,
+            Self::Source(_) | Self::Engine(EngineError::Read { .. } | EngineError::Convert(_)) | Self::System(_) => 3,
+            Self::Engine(EngineError::Resources(_) | EngineError::Spool(_) | EngineError::DiskFull(_)) => 5,
             Self::Output { error: ReportError::Io(io), .. } if is_full(io) => 5,
             Self::Output { .. } => 2,
             Self::Synth(SynthError::Io { source, .. }) if is_full(source) => 5,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::engine::Progress;
+use crate::sources::telemetry::Stage;
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -35,6 +36,36 @@ impl Bar {
             }
         });
         Self { bar, task }
+    }
+}
+
+/// Says how far listing and opening are; nothing where nobody watches.
+pub(super) struct Opening(ProgressBar);
+
+impl Opening {
+    /// Begins.
+    pub(super) fn watch(seen: bool) -> Self {
+        let target = if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("{msg}") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// Shows a stage.
+    pub(super) fn tell(&self, stage: Stage) {
+        self.0.set_message(match stage {
+            Stage::Listed(files) => format!("listing: {files} files"),
+            Stage::Opened(files, of) => format!("opening: {files} of {of} files"),
+        });
+        self.0.tick();
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::coverage::{self, Known};
 use super::interrupt::Guard;
-use super::progress::Bar;
+use super::progress::{Bar, Opening};
 use super::rows::{self, Ids};
-use super::{Console, Outcome, RunError, exclude, hunts, lists, output, red};
+use super::{Console, Outcome, RunError, access, exclude, hunts, lists, output, red};
 use crate::cli::{
     self, Command, Destination, Duplicates, HuntConfig, IntelMatch, IntelTor, QueryConfig, RowsOutput, RunConfig,
     SqlConfig,
@@ -21,7 +21,9 @@ use crate::model::coverage::{Coverage, HuntFacts, IntelFacts, Skipped};
 use crate::model::relay::{RoleFilter, TorMatching};
 use crate::model::{Format, Severity};
 use crate::report::{self, ReportError, Style};
+use crate::sources::Reach;
 use crate::sources::exclude as exclusions;
+use crate::sources::store::Stores;
 use crate::sources::telemetry::{self, Dataset};
 use crate::sources::tor::TorTable;
 
@@ -51,7 +53,8 @@ pub(super) fn threads(command: &Command) -> usize {
     match command {
         Command::Hunt(hunt) => hunt.query.limits.threads,
         Command::Sql(sql) => sql.query.limits.threads,
-        Command::Hunts(_) | Command::Generate(_) | Command::Tor(_) | Command::Intel(_) => 1,
+        Command::Convert(convert) => convert.threads,
+        Command::Hunts(_) | Command::Generate(_) | Command::Tor(_) | Command::Intel(_) | Command::Plan(_) => 1,
     }
 }
 
@@ -109,10 +112,21 @@ impl Job {
             }
             None => None,
         };
-        let lists = self.lists()?;
+        let stores = access::stores(&self.config.access);
+        let lists = self.lists(&stores)?;
         let inputs = &self.query.inputs;
-        let mut dataset =
-            telemetry::open(&inputs.events, &self.config.cwd, self.query.period, inputs.on_bad_input).await?;
+        let opening = Opening::watch(self.config.progress && !self.config.quiet);
+        let mut dataset = telemetry::open(telemetry::Request {
+            sources: &inputs.events,
+            base: &self.config.cwd,
+            period: self.query.period,
+            on_bad: inputs.on_bad_input,
+            date_order: inputs.date_order,
+            stores: &stores,
+            progress: &|stage| opening.tell(stage),
+        })
+        .await?;
+        drop(opening);
         let result = self.execute(&mut dataset, &lists, guard).await?;
         let (reported, exclusion) = match &excluded {
             Some((file, lines)) => {
@@ -133,6 +147,7 @@ impl Job {
             reported: &reported,
             exclusions: exclusion,
             threads: self.query.limits.threads,
+            traffic: (stores.traffic().requests(), stores.traffic().bytes()),
         });
         if let (Some(output), Some(spool)) = (&self.rows, &result.spool) {
             rows::write(spool, &Ids::of(&result.batches), &dataset, output, &self.config.cwd, guard)?;
@@ -148,13 +163,14 @@ impl Job {
         RunError::Output { target: target.to_owned(), error }
     }
 
-    fn lists(&self) -> Result<Lists, RunError> {
-        let (inputs, matching, base) = (&self.query.inputs, &self.query.matching, &self.config.cwd);
-        let tor = lists::tor(&inputs.tor, matching.tor_as_of, inputs.on_bad_input, base)?;
+    fn lists(&self, stores: &Stores) -> Result<Lists, RunError> {
+        let (inputs, matching) = (&self.query.inputs, &self.query.matching);
+        let reach = Reach { base: &self.config.cwd, stores: Some(stores) };
+        let tor = lists::tor(&inputs.tor, matching.tor_as_of, inputs.on_bad_input, reach)?;
         if matching.tor_match == TorMatching::AtEvent {
             coverage::require_dates(&tor)?;
         }
-        let intel = lists::intel(&inputs.intel, matching.feeds, inputs.on_bad_input, base)?;
+        let intel = lists::intel(&inputs.intel, matching.feeds, inputs.on_bad_input, reach)?;
         let intel_facts = (!inputs.intel.is_empty()).then(|| coverage::intel_facts(&intel, matching.tlp_max));
         let tor_rules = TorRules { roles: self.roles, matching: matching.tor_match, tolerance: matching.tolerance };
         let rules = IntelRules {

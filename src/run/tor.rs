@@ -9,12 +9,13 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 use super::interrupt::Guard;
-use super::{Console, Outcome, RunError, lists, output};
+use super::{Console, Outcome, RunError, access, lists, output};
 use crate::cli::{CliError, ListFormat, RunConfig, TorCommand, TorLists, TorQuestion};
 use crate::engine::{TorAnswer, TorBook, TorRules};
 use crate::model::relay::TorMatching;
 use crate::model::{Address, Micros};
 use crate::report::{self, ReportError, Style};
+use crate::sources::Reach;
 use crate::sources::tor::{self as tor_sources, TorTable};
 
 /// Neighbours that are named; the rest is counted.
@@ -49,7 +50,9 @@ fn execute(config: &RunConfig, command: TorCommand, console: &Console, guard: &G
 }
 
 fn load(config: &RunConfig, lists: &TorLists) -> Result<TorTable, RunError> {
-    lists::tor(&lists.tor, lists.as_of, lists.on_bad_input, &config.cwd)
+    let stores = access::stores(&config.access);
+    let reach = Reach { base: &config.cwd, stores: Some(&stores) };
+    lists::tor(&lists.tor, lists.as_of, lists.on_bad_input, reach)
 }
 
 fn build(

@@ -29,6 +29,9 @@ pub enum SourceError {
         /// Why, with line where there is one, and the remedy.
         reason: String,
     },
+    /// An object store refused, or a sentence that names its input itself.
+    #[error("{0}")]
+    Refused(String),
     /// The operating system refused.
     #[error("{path}: {source}")]
     Io {
@@ -45,7 +48,7 @@ impl SourceError {
     pub fn reason(&self) -> String {
         match self {
             Self::NotFound { detail, .. } | Self::Empty { detail, .. } => detail.clone(),
-            Self::Unreadable { reason, .. } => reason.clone(),
+            Self::Unreadable { reason, .. } | Self::Refused(reason) => reason.clone(),
             Self::Io { source, .. } => source.to_string(),
         }
     }

@@ -5,6 +5,7 @@
 //! its format; the same files come out in the same order whatever the file system's own order is.
 
 mod pattern;
+mod remote_place;
 mod walk;
 
 use std::borrow::Cow;
@@ -15,9 +16,11 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use self::pattern::Pattern;
-use self::walk::Walk;
-use super::SourceError;
+pub(in crate::sources) use self::remote_place::list_remote;
+use self::walk::{KeepFolder, Walk};
 use super::remote::{self, Keep};
+use super::store::{Place, Scheme};
+use super::{Reach, SourceError};
 use crate::model::Micros;
 use crate::model::coverage::Counted;
 
@@ -72,39 +75,59 @@ impl FileRef {
 /// # Errors
 /// Nothing is there, the directory holds no file, it is a Delta table, the scheme is not local, or the system refuses.
 pub fn expand(source: &str, base: &Path) -> Result<Expansion, SourceError> {
+    expand_within(source, base, &|_| true)
+}
+
+/// The same without the folders that `keep` refuses by their path below the named place, hive parts that end the place's
+/// own name included: they are counted, never listed.
+///
+/// # Errors
+/// As for [`expand`].
+pub(super) fn expand_within(source: &str, base: &Path, keep: KeepFolder<'_>) -> Result<Expansion, SourceError> {
     let named = local_name(source)?;
     if named.is_empty() {
         return Err(not_found(source, "an empty name".into()));
     }
     let path = base.join(&*named);
     match fs::metadata(&path) {
-        Ok(metadata) if metadata.is_dir() => directory(source, &named, path),
+        Ok(metadata) if metadata.is_dir() => directory(source, &named, path, keep),
         Ok(metadata) => {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let above = named.rsplit_once('/').map_or("", |(above, _)| above);
             let file = FileRef::new(path, named.to_string(), joined(&hive_tail(above), &name), Some(&metadata));
             Ok(Expansion { source: source.into(), files: vec![file], ignored: Vec::new() })
         }
-        Err(error) if is_absent(&error) && Pattern::is_one(&named) => glob(source, &named, base),
+        Err(error) if is_absent(&error) && Pattern::is_one(&named) => glob(source, &named, base, keep),
         Err(error) if is_absent(&error) => Err(not_found(source, "no such file or directory".into())),
         Err(error) => Err(SourceError::Io { path: source.into(), source: error }),
     }
 }
 
-/// The same for a list, which may also lie on the web.
+/// The same for a list, which may also lie on the web or in an object store: then it is fetched.
 ///
 /// # Errors
 /// As for [`expand`], and what keeps a URL from being fetched.
-pub fn expand_list(source: &str, base: &Path) -> Result<Expansion, SourceError> {
+pub fn expand_list(source: &str, reach: Reach<'_>) -> Result<Expansion, SourceError> {
+    if let Some(stores) = reach.stores
+        && let Some(place) = Place::parse(source, stores.options())?
+        && place.scheme() != Scheme::Web
+    {
+        return Ok(Expansion {
+            source: source.into(),
+            files: remote::fetch_objects(source, place, stores)?,
+            ignored: Vec::new(),
+        });
+    }
     if !remote::is_remote(source) {
-        return expand(source, base);
+        return expand(source, reach.base);
     }
     Ok(Expansion { source: source.into(), files: vec![remote::fetch(source)?], ignored: Vec::new() })
 }
 
-fn directory(source: &str, named: &str, path: PathBuf) -> Result<Expansion, SourceError> {
-    let walked = Walk::new(named, None).run(path)?;
-    if walked.files.is_empty() {
+fn directory(source: &str, named: &str, path: PathBuf, keep: KeepFolder<'_>) -> Result<Expansion, SourceError> {
+    let hive = hive_tail(named);
+    let walked = Walk::new(named, None, &|folder: &str| keep(&joined(&hive, folder))).run(path)?;
+    if walked.files.is_empty() && !walked.ignored.contains_key(walk::OUTSIDE) {
         let detail = format!(
             "no file in this directory{}; name one that holds files, or check the path",
             passed_over(&walked.ignored)
@@ -114,15 +137,16 @@ fn directory(source: &str, named: &str, path: PathBuf) -> Result<Expansion, Sour
     Ok(finished(source, named, walked.files, &walked.ignored))
 }
 
-fn glob(source: &str, named: &str, base: &Path) -> Result<Expansion, SourceError> {
+fn glob(source: &str, named: &str, base: &Path, keep: KeepFolder<'_>) -> Result<Expansion, SourceError> {
     let pattern = Pattern::new(named)
         .map_err(|error| not_found(source, format!("no such file, and as a pattern it is not valid ({error})")))?;
     let root = base.join(pattern.root());
     if !root.is_dir() {
         return Err(not_found(source, format!("no directory {}", pattern.root())));
     }
-    let walked = Walk::new(pattern.root(), Some(&pattern)).run(root)?;
-    if walked.files.is_empty() {
+    let hive = hive_tail(pattern.root());
+    let walked = Walk::new(pattern.root(), Some(&pattern), &|folder: &str| keep(&joined(&hive, folder))).run(root)?;
+    if walked.files.is_empty() && !walked.ignored.contains_key(walk::OUTSIDE) {
         return Err(not_found(source, format!("no file matches this pattern{}", passed_over(&walked.ignored))));
     }
     Ok(finished(source, pattern.root(), walked.files, &walked.ignored))
@@ -147,9 +171,7 @@ fn local_name(source: &str) -> Result<Cow<'_, str>, SourceError> {
     }
     let refused = |reason: String| SourceError::Unreadable { path: source.into(), reason };
     if !scheme.eq_ignore_ascii_case("file") {
-        return Err(refused(format!(
-            "this version reads local paths only, not {scheme}://; copy or mount the files and name their path"
-        )));
+        return Err(refused(format!("{scheme}:// is not read here; copy or mount the files and name their path")));
     }
     match rest.split_once('/') {
         Some(("" | "localhost", path)) => percent_decoded(&format!("/{path}"))

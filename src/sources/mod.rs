@@ -10,9 +10,12 @@ pub mod exclude;
 pub mod fuzz;
 pub mod intel;
 pub mod location;
+pub mod reach;
 mod remote;
+pub mod store;
 pub mod telemetry;
 mod text;
 pub mod tor;
 
 pub use error::SourceError;
+pub use reach::Reach;

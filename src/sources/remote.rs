@@ -15,7 +15,8 @@ use object_store::{ClientOptions, ObjectStoreExt as _, RetryConfig};
 use tempfile::TempDir;
 
 use super::SourceError;
-use super::location::FileRef;
+use super::location::{self, FileRef};
+use super::store::{self, Place, Stores};
 
 /// Longest wait for a connection.
 const CONNECT_SECONDS: u64 = 10;
@@ -66,6 +67,50 @@ fn fetch_with(source: &str, options: ClientOptions) -> Result<FileRef, SourceErr
         });
         work.join().unwrap_or_else(|_| Err(failed(source, "the download gave up".into())))
     })
+}
+
+/// Fetches every object of a place in a store, each under its own relative name.
+///
+/// # Errors
+/// The store refuses or cannot be reached, nothing is there, or it is more than any list is.
+pub(super) fn fetch_objects(source: &str, place: Place, stores: &Stores) -> Result<Vec<FileRef>, SourceError> {
+    // Connections belong to the runtime that opened them, so the thread has stores of its own.
+    let own = Stores::new(stores.options().clone());
+    let fetched = std::thread::scope(|scope| {
+        let work = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(|error| failed(source, format!("cannot start a thread: {error}")))?;
+            runtime.block_on(objects(source, place, &own))
+        });
+        work.join().unwrap_or_else(|_| Err(failed(source, "the download gave up".into())))
+    });
+    stores.traffic().add(own.traffic());
+    fetched
+}
+
+async fn objects(source: &str, place: Place, stores: &Stores) -> Result<Vec<FileRef>, SourceError> {
+    let io = |error| SourceError::Io { path: source.into(), source: error };
+    let listed = location::list_remote(source, place, stores, None, &|_| {}).await?;
+    if listed.entries.iter().map(|(entry, _)| entry.size).sum::<u64>() > BYTES_MAX {
+        return Err(failed(source, "more than 2 GiB, which no list is; name the list itself".into()));
+    }
+    let folder = Arc::new(TempDir::new().map_err(io)?);
+    let mut files = Vec::new();
+    for (number, (entry, relative)) in listed.entries.into_iter().enumerate() {
+        let bytes = listed.store.get_range_of(&entry.path, 0..entry.size, entry.e_tag.as_deref()).await;
+        let bytes = bytes.map_err(|error| {
+            SourceError::Refused(store::explain(&error, &listed.place, store::Doing::Read).sentence)
+        })?;
+        // Names of objects are free; a folder of its own keeps each file's name and nothing else of the key.
+        let path = folder.path().join(number.to_string()).join(name_of(&relative));
+        path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(io)?;
+        std::fs::write(&path, &bytes).map_err(io)?;
+        let shown = listed.place.display(&entry.path);
+        files.push(FileRef { relative, ..FileRef::fetched(path, &shown, entry.size, Keep(Arc::clone(&folder))) });
+    }
+    Ok(files)
 }
 
 async fn download(source: &str, options: ClientOptions) -> Result<FileRef, SourceError> {

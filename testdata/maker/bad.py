@@ -2,6 +2,7 @@
 
 import pyarrow.parquet as pq
 
+from . import archive_bad
 from .forms import FORMS, to_table, write
 from .rows import Reporter, event
 
@@ -61,7 +62,7 @@ def make(root):
     root.mkdir(parents=True, exist_ok=True)
     for name, content in FILES.items():
         (root / name).write_bytes(content)
-    (root / "README.md").write_text(README, encoding="utf-8", newline="\n")
+    (root / "README.md").write_text(README + archive_bad.README, encoding="utf-8", newline="\n")
     r = Reporter()
     rows = [
         event(
@@ -93,6 +94,7 @@ def make(root):
         )
     ]
     write(root / "hostile.parquet", hostile, FORMS["xdr"])
+    archive_bad.make(root)
 
 
 def corrupt_page(path, rows):

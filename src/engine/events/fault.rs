@@ -3,6 +3,8 @@
 use datafusion::common::DataFusionError;
 use thiserror::Error;
 
+use crate::sources::telemetry::{ObjectError, TextFault};
+
 /// A file that cannot be read to the end.
 #[derive(Debug, Error)]
 #[error("{path}: {reason}; --on-bad-input skip reads the rest")]
@@ -20,11 +22,21 @@ impl ReadFault {
 
     /// Whether the error came from reading the file: an error of the query's own expressions is no fault of it.
     pub(super) fn is_of_file(error: &DataFusionError) -> bool {
-        matches!(error, DataFusionError::ParquetError(_))
+        match error {
+            DataFusionError::ParquetError(_) => true,
+            DataFusionError::External(inner) => inner.is::<TextFault>(),
+            _ => false,
+        }
     }
 
     pub(super) fn reason_of(error: &DataFusionError) -> String {
-        format!("damaged: its data cannot be read ({})", error.find_root())
+        if let Some(error) = ObjectError::find(error) {
+            return error.sentence.clone();
+        }
+        match error {
+            DataFusionError::External(inner) if inner.is::<TextFault>() => inner.to_string(),
+            _ => format!("damaged: its data cannot be read ({})", error.find_root()),
+        }
     }
 
     /// The fault inside an error that DataFusion handed up.

@@ -3,15 +3,15 @@
 //! The first pass touches only the addresses (where a filter asks for membership) and the times (where a bound of the
 //! period cuts a row group). The second pass knows the rows, and reads of the other columns only the pages that hold them.
 
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RecordBatch, RecordBatchOptions, UInt32Array,
-    new_null_array,
+    ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array,
 };
-use arrow::compute::{cast, take};
+use arrow::compute::take;
 use arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::listing::PartitionedFile;
@@ -36,8 +36,9 @@ use super::names::RowNames;
 use super::probe::{Probe, Sieve};
 use super::scan::{EventPiece, ScanSpec};
 use super::tally::ScanTally;
-use crate::model::{Address, Micros};
-use crate::sources::telemetry::{Conversion, DataFile, Origin, Place, StoreReader, columns};
+use super::text;
+use crate::model::Micros;
+use crate::sources::telemetry::{Content, DataFile, Origin, Place, StoreReader, columns};
 
 type PieceStream = BoxStream<'static, Result<RecordBatch>>;
 type ParquetStream = ParquetRecordBatchStream<StoreReader>;
@@ -104,34 +105,39 @@ fn watch(stream: PieceStream, name: String, tally: Arc<ScanTally>, keep_going: b
 
 impl EventOpener {
     async fn read(self, piece: EventPiece) -> Result<PieceStream> {
+        let metadata = match &piece.file.content {
+            Content::Parquet(metadata) => Arc::clone(metadata),
+            Content::Text(export) => return text::read(self, &piece.file, export),
+        };
         let reader = self.reader(&piece.file);
-        let wanted = self.sift(&piece, &reader).await?;
+        let wanted = self.sift(&piece, &metadata, reader.clone()).await?;
         if wanted.is_empty() {
             return Ok(futures::stream::empty().boxed());
         }
         let sparse = wanted.iter().any(|(_, selection)| selection.is_some());
-        self.fetch(&piece.file, reader, wanted, sparse).await
+        self.fetch(&piece.file, &metadata, reader, wanted, sparse).await
     }
 
     fn reader(&self, file: &DataFile) -> StoreReader {
-        StoreReader::new(
-            Arc::clone(&self.spec.dataset.store),
-            file.location.clone(),
-            file.size,
-            Arc::clone(&self.spec.tally.bytes),
-        )
+        StoreReader::new(Arc::clone(&file.object), Arc::clone(&self.spec.tally.bytes))
     }
 
     /// The row groups that may hold wanted rows, with the rows, or `None` for all of them.
-    async fn sift(&self, piece: &EventPiece, reader: &StoreReader) -> Result<Vec<(usize, Option<RowSelection>)>> {
+    async fn sift(
+        &self,
+        piece: &EventPiece,
+        metadata: &Arc<ParquetMetaData>,
+        mut reader: StoreReader,
+    ) -> Result<Vec<(usize, Option<RowSelection>)>> {
         let mut wanted = Vec::new();
+        reader.fetch_ahead(&self.deciding_chunks(piece, metadata)).await.map_err(parquet_error)?;
         for (group, place) in &piece.row_groups {
             ScanTally::add(&self.spec.tally.row_groups_done, 1);
             if self.probe.is_none() && *place == Place::Inside {
                 wanted.push((*group, None));
                 continue;
             }
-            let rows = self.sift_group(&piece.file, reader, *group, *place).await?;
+            let rows = self.sift_group(&piece.file, metadata, &reader, *group, *place).await?;
             if rows.selects_any() {
                 wanted.push((*group, Some(rows)));
             } else {
@@ -141,10 +147,35 @@ impl EventOpener {
         Ok(wanted)
     }
 
+    /// Where the columns that decide lie in the file, so that all of them are one round trip.
+    fn deciding_chunks(&self, piece: &EventPiece, metadata: &ParquetMetaData) -> Vec<Range<u64>> {
+        let root = |name: &str| match piece.file.shape.origins.get(name) {
+            Some(Origin::Column { index, .. }) => Some(*index),
+            _ => None,
+        };
+        let is_cut = piece.row_groups.iter().any(|(_, place)| *place == Place::Cut);
+        let mut roots: Vec<usize> = root(columns::TIMESTAMP).filter(|_| is_cut).into_iter().collect();
+        if let Some(probe) = &self.probe {
+            roots.extend(root(columns::REMOTE_IP));
+            if probe.wants_names() {
+                roots.extend(RowNames::of(&piece.file).roots());
+            }
+        }
+        let descr = metadata.file_metadata().schema_descr();
+        let leaves: Vec<usize> =
+            (0..descr.num_columns()).filter(|leaf| roots.contains(&descr.get_column_root_idx(*leaf))).collect();
+        let chunks = piece.row_groups.iter().filter_map(|(group, _)| metadata.row_groups().get(*group));
+        chunks
+            .flat_map(|group| leaves.iter().map(|leaf| group.column(*leaf).byte_range()))
+            .map(|(start, length)| start..start.saturating_add(length))
+            .collect()
+    }
+
     /// The rows of a row group that lie in the period and on a listed address.
     async fn sift_group(
         &self,
         file: &DataFile,
+        metadata: &Arc<ParquetMetaData>,
         reader: &StoreReader,
         group: usize,
         place: Place,
@@ -180,7 +211,7 @@ impl EventOpener {
             let all = if may_match { vec![RowSelector::select(rows)] } else { Vec::new() };
             return Ok(RowSelection::from(all));
         }
-        let builder = self.stream(file, reader.clone(), &file.metadata, &roots)?;
+        let builder = self.stream(file, reader.clone(), metadata, &roots)?;
         let mut stream = builder.with_row_groups(vec![group]).build().map_err(parquet_error)?;
         let mut mask = BooleanBufferBuilder::new(rows);
         let mut sieve = self.probe.as_ref().map(Sieve::new);
@@ -217,12 +248,12 @@ impl EventOpener {
     }
 
     /// Which rows lie in the period; `None` for a row without a time, which lies in none.
-    fn is_inside(&self, times: &ArrayRef) -> Vec<Option<bool>> {
+    pub(super) fn is_inside(&self, times: &ArrayRef) -> Vec<Option<bool>> {
         let times = times.as_primitive::<TimestampMicrosecondType>();
         times.iter().map(|time| time.map(|time| self.spec.period.contains(Micros(time)))).collect()
     }
 
-    fn times(&self, file: &DataFile, batch: &RecordBatch) -> Result<ArrayRef> {
+    pub(super) fn times(&self, file: &DataFile, batch: &RecordBatch) -> Result<ArrayRef> {
         match file.shape.origins.get(columns::TIMESTAMP) {
             Some(Origin::Column { index, conversion }) => Ok(conversion.apply(column(batch, file, *index)?)?),
             _ => Err(DataFusionError::Internal("the file has no time column".to_owned())),
@@ -249,6 +280,7 @@ impl EventOpener {
     async fn fetch(
         &self,
         file: &Arc<DataFile>,
+        footer: &Arc<ParquetMetaData>,
         mut reader: StoreReader,
         wanted: Vec<(usize, Option<RowSelection>)>,
         sparse: bool,
@@ -257,16 +289,13 @@ impl EventOpener {
         let adapter = factory.create(Arc::clone(&self.table), Arc::clone(&file.shape.read_schema))?;
         let exprs = self.projection.iter().map(|p| adapter.rewrite(Arc::clone(&p.expr))).collect::<Result<Vec<_>>>()?;
         let output = Arc::new(self.projection.project_schema(&self.table)?);
-        let metadata = if sparse {
-            reader.with_page_places(&file.metadata).await.map_err(parquet_error)?
-        } else {
-            Arc::clone(&file.metadata)
-        };
+        let metadata =
+            if sparse { reader.with_page_places(footer).await.map_err(parquet_error)? } else { Arc::clone(footer) };
         let roots = roots_of(&exprs);
         let mut builder = self.stream(file, reader, &metadata, &roots)?;
         // After a probe few rows are left, and the filter above the scan decides on them.
         if self.probe.is_none() {
-            builder = builder.with_row_filter(self.row_filter(file, adapter.as_ref()));
+            builder = builder.with_row_filter(self.row_filter(&metadata, adapter.as_ref()));
         }
         let selection = selection_of(file, &wanted);
         builder = builder.with_row_groups(wanted.into_iter().map(|(group, _)| group).collect());
@@ -286,8 +315,8 @@ impl EventOpener {
     }
 
     /// Filters that this file's columns can answer. What cannot be answered here is answered above the scan.
-    fn row_filter(&self, file: &DataFile, adapter: &dyn PhysicalExprAdapter) -> RowFilter {
-        let descr = file.metadata.file_metadata().schema_descr();
+    fn row_filter(&self, metadata: &ParquetMetaData, adapter: &dyn PhysicalExprAdapter) -> RowFilter {
+        let descr = metadata.file_metadata().schema_descr();
         let predicates = self.filters.iter().filter_map(|filter| {
             let filter = adapter.rewrite(Arc::clone(filter)).ok()?;
             let roots = roots_of(std::slice::from_ref(&filter));
@@ -309,72 +338,14 @@ impl EventOpener {
         });
         RowFilter::new(predicates.collect())
     }
-
-    /// Counts events on listed addresses that only their time keeps from matching.
-    fn count_left_out(&self, file: &DataFile, batch: &RecordBatch) -> Result<()> {
-        let (Some(probe), Some(Origin::Column { index, .. }), Some(Origin::Column { index: time, .. })) =
-            (&self.probe, file.shape.origins.get(columns::REMOTE_IP), file.shape.origins.get(columns::TIMESTAMP))
-        else {
-            return Ok(());
-        };
-        let (Ok(addresses), Ok(_)) = (column(batch, file, *index), column(batch, file, *time)) else { return Ok(()) };
-        let addresses = cast(addresses, &DataType::Utf8)?;
-        let times = self.times(file, batch)?;
-        let times = times.as_primitive::<TimestampMicrosecondType>();
-        let is_left_out = |(text, time): (Option<&str>, Option<i64>)| {
-            let (Some(address), Some(time)) = (text.and_then(Address::parse), time) else { return false };
-            probe.is_left_out(address, Micros(time))
-        };
-        let rows = addresses.as_string::<i32>().iter().zip(times).filter(|row| is_left_out(*row)).count();
-        ScanTally::add(&self.spec.tally.left_out_by_time, rows);
-        Ok(())
-    }
-
-    /// Counts events on listed addresses that cannot be judged, having no time, and judged ones whose port cannot be read.
-    fn count_unreadable(&self, file: &DataFile, batch: &RecordBatch) -> Result<()> {
-        if self.probe.is_none() {
-            return Ok(());
-        }
-        let rows = batch.num_rows();
-        let judged: Vec<bool> = match file.shape.origins.get(columns::TIMESTAMP) {
-            Some(Origin::Column { index, .. }) if column(batch, file, *index).is_ok() => {
-                let times = self.times(file, batch)?;
-                (0..rows).map(|row| times.is_valid(row)).collect()
-            }
-            Some(Origin::Path(time)) => vec![time.is_valid(0); rows],
-            Some(_) => vec![true; rows],
-            None => vec![false; rows],
-        };
-        self.count_left_out(file, batch)?;
-        let bad: Vec<Vec<bool>> =
-            ["RemotePort", "LocalPort"].iter().map(|name| unreadable(file, batch, name)).collect::<Result<_>>()?;
-        let bad = |row: usize| bad.iter().any(|column| column.get(row) == Some(&true));
-        let tally = &self.spec.tally;
-        ScanTally::add(&tally.unreadable_times, judged.iter().filter(|judged| !**judged).count());
-        ScanTally::add(
-            &tally.unreadable_ports,
-            (0..rows).filter(|row| judged.get(*row) == Some(&true) && bad(*row)).count(),
-        );
-        Ok(())
-    }
 }
 
 /// The address of a file whose path says it, or none, for so many rows.
-fn same_address(file: &DataFile, rows: usize) -> Result<ArrayRef> {
+pub(super) fn same_address(file: &DataFile, rows: usize) -> Result<ArrayRef> {
     match file.shape.origins.get(columns::REMOTE_IP) {
         Some(Origin::Path(address)) => Ok(take(address, &UInt32Array::from(vec![0; rows]), None)?),
         _ => Ok(new_null_array(&DataType::Utf8, rows)),
     }
-}
-
-/// Which rows hold something in a column that cannot be read; blank text is nothing.
-fn unreadable(file: &DataFile, batch: &RecordBatch, name: &str) -> Result<Vec<bool>> {
-    let Some(Origin::Column { index, conversion }) = file.shape.origins.get(name) else { return Ok(Vec::new()) };
-    let Ok(raw) = column(batch, file, *index) else { return Ok(Vec::new()) };
-    let (read, texts) = (conversion.apply(raw)?, Conversion::Text.apply(raw)?);
-    let texts = texts.as_string_opt::<i32>();
-    let blank = |row: usize| texts.is_some_and(|t| t.is_valid(row) && t.value(row).trim().is_empty());
-    Ok((0..batch.num_rows()).map(|row| read.is_null(row) && raw.is_valid(row) && !blank(row)).collect())
 }
 
 /// A column of a batch that holds only some of the file's columns.
@@ -383,7 +354,7 @@ pub(super) fn column<'a>(batch: &'a RecordBatch, file: &DataFile, index: usize) 
     batch.column_by_name(name).ok_or_else(|| DataFusionError::Internal(format!("column {name} was not read")))
 }
 
-fn roots_of(exprs: &[Arc<dyn PhysicalExpr>]) -> Vec<usize> {
+pub(super) fn roots_of(exprs: &[Arc<dyn PhysicalExpr>]) -> Vec<usize> {
     let mut roots: Vec<usize> = exprs.iter().flat_map(collect_columns).map(|column| column.index()).collect();
     roots.sort_unstable();
     roots.dedup();
@@ -407,7 +378,7 @@ fn selection_of(file: &DataFile, wanted: &[(usize, Option<RowSelection>)]) -> Op
     Some(RowSelection::from(selectors))
 }
 
-fn project(exprs: &[Arc<dyn PhysicalExpr>], output: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
+pub(super) fn project(exprs: &[Arc<dyn PhysicalExpr>], output: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
     let rows = batch.num_rows();
     let columns = exprs
         .iter()

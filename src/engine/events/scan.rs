@@ -6,6 +6,7 @@ use crate::model::Period;
 use crate::model::bad_input::OnBadInput;
 use crate::sources::telemetry::{DataFile, Dataset, Place};
 
+use super::rejects::Rejects;
 use super::tally::ScanTally;
 
 /// Rows of one piece, so that a single large file is still read by every thread.
@@ -14,10 +15,11 @@ const PIECE_ROWS: u64 = 1 << 20;
 /// Everything that a scan needs beside the query.
 #[derive(Debug)]
 pub(super) struct ScanSpec {
-    pub(super) dataset: Arc<Dataset>,
     pub(super) period: Period,
     pub(super) on_bad: OnBadInput,
     pub(super) tally: Arc<ScanTally>,
+    /// Takes what is no event; a hunt only counts it.
+    pub(super) rejects: Option<Arc<dyn Rejects>>,
 }
 
 impl ScanSpec {
@@ -26,7 +28,7 @@ impl ScanSpec {
     }
 }
 
-/// Some row groups of a file.
+/// Some row groups of a Parquet file, or a whole text export.
 #[derive(Debug, Clone)]
 pub(super) struct EventPiece {
     pub(super) file: Arc<DataFile>,
@@ -40,6 +42,10 @@ pub(super) struct EventPiece {
 pub(super) fn pieces(dataset: &Dataset, period: Period) -> Vec<EventPiece> {
     let mut pieces = Vec::new();
     for file in &dataset.files {
+        if file.is_text() {
+            pieces.push(EventPiece { file: Arc::clone(file), row_groups: Vec::new(), size: file.object.size });
+            continue;
+        }
         let mut open: Vec<(usize, Place)> = Vec::new();
         let mut rows = 0;
         for (at, group) in file.row_groups.iter().enumerate() {
@@ -64,5 +70,5 @@ pub(super) fn pieces(dataset: &Dataset, period: Period) -> Vec<EventPiece> {
 fn piece(file: &Arc<DataFile>, row_groups: Vec<(usize, Place)>) -> EventPiece {
     let groups = u64::try_from(row_groups.len()).unwrap_or(1);
     let all = u64::try_from(file.row_groups.len()).unwrap_or(1).max(1);
-    EventPiece { file: Arc::clone(file), row_groups, size: file.size * groups / all }
+    EventPiece { file: Arc::clone(file), row_groups, size: file.object.size * groups / all }
 }

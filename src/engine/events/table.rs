@@ -15,6 +15,7 @@ use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 
+use super::rejects::Rejects;
 use super::scan::{self, ScanSpec};
 use super::source::EventSource;
 use super::tally::ScanTally;
@@ -29,12 +30,18 @@ pub(crate) struct EventTable {
     period: Period,
     on_bad: OnBadInput,
     tallies: Mutex<Vec<Arc<ScanTally>>>,
+    rejects: Option<Arc<dyn Rejects>>,
 }
 
 impl EventTable {
     /// A table over the archive.
     pub(crate) fn new(dataset: Arc<Dataset>, period: Period, on_bad: OnBadInput) -> Self {
-        Self { dataset, period, on_bad, tallies: Mutex::default() }
+        Self { dataset, period, on_bad, tallies: Mutex::default(), rejects: None }
+    }
+
+    /// The same, with every record that is no event, and every event without a time in a text export, handed on.
+    pub(crate) fn with_rejects(self, rejects: Arc<dyn Rejects>) -> Self {
+        Self { rejects: Some(rejects), ..self }
     }
 
     /// The counters of the first scan that the query planned; further ones read the same rows again.
@@ -93,7 +100,7 @@ impl TableProvider for EventTable {
                 group.push(file);
             }
         }
-        let spec = ScanSpec { dataset: Arc::clone(&self.dataset), period: self.period, on_bad: self.on_bad, tally };
+        let spec = ScanSpec { period: self.period, on_bad: self.on_bad, tally, rejects: self.rejects.clone() };
         let source = Arc::new(EventSource::new(Arc::new(spec), self.schema()));
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
             .with_file_groups(groups.into_iter().map(FileGroup::new).collect())

@@ -14,7 +14,7 @@ pub(in crate::report) fn facts(coverage: &Coverage) -> Vec<Fact> {
     facts.extend(files(&coverage.files));
     facts.extend(skipped(&coverage.files));
     facts.push(days_missing(&coverage.period));
-    facts.extend(drift::facts(coverage));
+    facts.extend(drift::facts(&coverage.drift));
     facts.extend(duplicates(coverage));
     facts.push(unreadable(&coverage.unreadable));
     facts.extend(tor::facts(coverage.tor.as_ref()));
@@ -55,6 +55,12 @@ fn files(files: &FileFacts) -> Vec<Fact> {
     facts.extend(listed(&files.sources, |source| Fact::plain("files", format!("in {source}"))));
     if files.outside_period > 0 {
         facts.push(Fact::plain("files", format!("{} left out: outside the period", thousands(files.outside_period))));
+    }
+    if !files.other_tables.is_empty() {
+        facts.push(Fact::plain(
+            "files",
+            format!("rows of other tables, passed over: {}", by_reason(&files.other_tables)),
+        ));
     }
     if files.pruned_by_path_only > 0 {
         let count = counted(files.pruned_by_path_only, "file has", "files have");

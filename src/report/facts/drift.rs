@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use super::number::counted;
 use super::{Fact, listed};
-use crate::model::coverage::{Coverage, Drift};
+use crate::model::coverage::Drift;
 
 /// The lines.
-pub(super) fn facts(coverage: &Coverage) -> Vec<Fact> {
+pub(in crate::report) fn facts(all: &[Drift]) -> Vec<Fact> {
     let mut forms: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for drift in &coverage.drift {
+    for drift in all {
         forms.entry(&drift.column).or_default().push(form(drift));
     }
     let mut columns: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
@@ -36,16 +36,13 @@ mod tests {
     fn columns_that_change_alike_share_a_line() {
         let drift =
             |column: &str, form: &str| Drift { column: column.into(), form: form.into(), files: 2, ..Drift::default() };
-        let coverage = Coverage {
-            drift: vec![
-                drift("LocalPort", "text"),
-                drift("RemotePort", "text"),
-                drift("Timestamp", "INT96"),
-                drift("Timestamp", "ISO text"),
-            ],
-            ..Coverage::default()
-        };
-        let lines: Vec<String> = facts(&coverage).iter().map(|fact| fact.text.clone()).collect();
+        let all = [
+            drift("LocalPort", "text"),
+            drift("RemotePort", "text"),
+            drift("Timestamp", "INT96"),
+            drift("Timestamp", "ISO text"),
+        ];
+        let lines: Vec<String> = facts(&all).iter().map(|fact| fact.text.clone()).collect();
         assert_eq!(
             lines,
             ["LocalPort, RemotePort: text in 2 files", "Timestamp: INT96 in 2 files; ISO text in 2 files"]

@@ -4,7 +4,7 @@
 
 pub(super) mod coverage;
 pub(super) mod days;
-mod drift;
+pub(super) mod drift;
 pub(super) mod funnel;
 pub(super) mod intel;
 pub(super) mod number;
@@ -31,11 +31,11 @@ pub(super) struct Fact {
 }
 
 impl Fact {
-    fn plain(label: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn plain(label: &'static str, text: impl Into<String>) -> Self {
         Self { label, text: text.into(), tone: Tone::Plain }
     }
 
-    fn warning(label: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn warning(label: &'static str, text: impl Into<String>) -> Self {
         Self { label, text: text.into(), tone: Tone::Warning }
     }
 }

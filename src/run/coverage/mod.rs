@@ -17,7 +17,7 @@ use crate::model::coverage::{
 use crate::model::indicator::{IndicatorRef, State};
 use crate::model::{Micros, Period, Severity, Tlp};
 use crate::sources::intel::IntelTable;
-use crate::sources::telemetry::{Dataset, Place};
+use crate::sources::telemetry::{Dataset, Place, RowGroup};
 use crate::sources::tor::TorTable;
 
 pub(super) use tor::require_dates;
@@ -37,33 +37,42 @@ pub(super) struct Known<'a> {
     pub(super) reported: &'a [RecordBatch],
     pub(super) exclusions: Option<ExclusionFacts>,
     pub(super) threads: usize,
+    /// Requests to object stores, and bytes that they answered with.
+    pub(super) traffic: (u64, u64),
 }
 
 /// The block.
 pub(super) fn assemble(known: Known<'_>) -> Coverage {
-    let period = days::facts(known.dataset, known.period);
+    let text = known.result.tally.text_groups();
+    let period = days::facts(known.dataset, &text, known.period);
     let span = (
         known.period.from.or(period.archive_from),
         known.period.to.map(|to| Micros(to.0.saturating_sub(1))).or(period.archive_to),
     );
     let mut warnings = Vec::new();
-    let tor = known.tor.map(|(table, book)| tor::facts(table, book, &known, span, &mut warnings));
+    let tor = known.tor.map(|(table, book)| tor::facts(table, book, &known, &text, span, &mut warnings));
     let intel = known.intel.as_ref().map(|(facts, said)| {
         warnings.extend(said.iter().cloned());
         facts.clone()
     });
     let files = file_facts(&known);
+    warnings.extend(text_warnings(&files));
     if files.pruned_by_path_only > 0 && !known.period.is_open() {
         warnings.push(format!(
             "{} files have times without usable statistics (INT96, or text that is no time): the period prunes them by their path only, and their rows are read",
             files.pruned_by_path_only
         ));
     }
+    if files.found == 0
+        && let Some(first) = files.ignored.first()
+    {
+        warnings.push(format!("no file was found in the period; left out: {} {}", first.count, first.name));
+    }
     let tally = &known.result.tally;
     Coverage {
         coverage_version: COVERAGE_VERSION,
         tool: concat!("coldtrail ", env!("CARGO_PKG_VERSION")).to_owned(),
-        funnel: funnel(&known, tally),
+        funnel: funnel(&known, tally, &text),
         reads: reads(&known, tally),
         hunt: known.hunt,
         period,
@@ -116,9 +125,11 @@ pub(super) fn intel_facts(table: &IntelTable, tlp_max: Option<Tlp>) -> (IntelFac
 fn file_facts(known: &Known<'_>) -> FileFacts {
     let dataset = known.dataset;
     let touched = |file: &crate::sources::telemetry::DataFile| {
-        file.row_groups.iter().any(|group| group.rows > 0 && group.place(known.period) != Place::Outside)
+        file.is_text()
+            || file.row_groups.iter().any(|group| group.rows > 0 && group.place(known.period) != Place::Outside)
     };
     let outside = dataset.files.iter().filter(|file| file.rows() > 0 && !touched(file)).count() as u64;
+    let left_out = known.result.tally.left_out();
     let mut skipped: Vec<Skipped> = dataset.skipped.clone();
     skipped.extend(known.tor.iter().flat_map(|(table, _)| table.skipped.clone()));
     skipped.extend_from_slice(known.skipped);
@@ -131,19 +142,50 @@ fn file_facts(known: &Known<'_>) -> FileFacts {
         found_bytes: dataset.found_bytes,
         read: dataset.files.len() as u64 - outside,
         outside_period: outside + dataset.outside_by_path,
-        pruned_by_path_only: dataset.files.iter().filter(|file| file.has_no_time_statistics()).count() as u64,
+        // The rows of a text export are looked at anyhow.
+        pruned_by_path_only: dataset.files.iter().filter(|f| !f.is_text() && f.has_no_time_statistics()).count() as u64,
         skipped,
         ignored: dataset.ignored.clone(),
+        records_rejected: left_out.rejected,
+        rejected_examples: left_out.examples,
+        not_times: left_out.not_times,
+        not_time_examples: left_out.not_time_examples,
+        other_tables: left_out.other_tables,
+        unfinished: left_out.unfinished,
     }
 }
 
-fn funnel(known: &Known<'_>, tally: &ScanTally) -> Funnel {
+/// What must be said of text exports: records that are missing from the answer.
+fn text_warnings(files: &FileFacts) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if files.records_rejected > 0 {
+        let example = files.rejected_examples.first().map(|first| format!("; the first: {first}")).unwrap_or_default();
+        warnings.push(format!("records that cannot be read and are left out: {}{example}", files.records_rejected));
+    }
+    if files.not_times > 0 {
+        let example = files.not_time_examples.first().map(String::as_str).unwrap_or_default();
+        warnings.push(format!(
+            "events whose time cannot be read, or lies outside the years 1 to 9999 in the unit that the file's other times \
+             have: {}; the first: {example}",
+            files.not_times
+        ));
+    }
+    if let Some(first) = files.unfinished.first() {
+        warnings.push(format!(
+            "files whose last record is not finished and is left out, as in a blob that is still written to: {} (such as {first})",
+            files.unfinished.len()
+        ));
+    }
+    warnings
+}
+
+fn funnel(known: &Known<'_>, tally: &ScanTally, text: &[RowGroup]) -> Funnel {
     let groups = || known.dataset.files.iter().flat_map(|file| &file.row_groups);
     let inside: u64 = groups().filter(|group| group.place(known.period) == Place::Inside).map(|group| group.rows).sum();
     let findings = |batches: &[RecordBatch]| batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
     let (matched, copies) = known.result.matched.unzip();
     Funnel {
-        events_in_files: groups().map(|group| group.rows).sum(),
+        events_in_files: groups().chain(text).map(|group| group.rows).sum(),
         events_in_period: inside + tally.in_period.load(Ordering::Relaxed),
         events_matched: matched,
         matched_label: known.result.matched_label.to_owned(),
@@ -193,6 +235,8 @@ fn reads(known: &Known<'_>, tally: &ScanTally) -> Reads {
         row_groups_cut: count(Place::Cut),
         row_groups_without_match: tally.row_groups_without_match.load(Ordering::Relaxed),
         bytes: tally.bytes.load(Ordering::Relaxed),
+        requests: known.traffic.0,
+        remote_bytes: known.traffic.1,
         strategy: "auto".to_owned(),
         threads: known.threads as u64,
     }

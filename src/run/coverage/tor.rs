@@ -10,7 +10,7 @@ use crate::model::relay::TorMatching;
 use crate::model::time::DAY_MICROS;
 use crate::model::{Micros, Period};
 use crate::run::RunError;
-use crate::sources::telemetry::{Dataset, Place};
+use crate::sources::telemetry::{Dataset, Place, RowGroup};
 use crate::sources::tor::TorTable;
 
 const MINUTE_MICROS: i64 = DAY_MICROS / (24 * 60);
@@ -32,6 +32,7 @@ pub(super) fn facts(
     table: &TorTable,
     book: &TorBook,
     known: &Known<'_>,
+    text: &[RowGroup],
     span: (Option<Micros>, Option<Micros>),
     warnings: &mut Vec<String>,
 ) -> TorFacts {
@@ -42,9 +43,9 @@ pub(super) fn facts(
     let mut prefixes: Vec<_> = table.intervals.iter().map(|interval| interval.prefix).collect();
     prefixes.sort_unstable();
     prefixes.dedup();
-    let events = share_not_covered(known.dataset, known.period, &book.covered_times());
+    let events = share_not_covered(known.dataset, text, known.period, &book.covered_times());
     let is_dated = !table.spans.is_empty();
-    let all = known.dataset.files.iter().flat_map(|file| &file.row_groups).map(|group| group.rows).sum();
+    let all = known.dataset.files.iter().flat_map(|file| &file.row_groups).chain(text).map(|group| group.rows).sum();
     if let (true, Some(warning)) = (is_dated, not_covered(events, all, rules.matching)) {
         warnings.push(warning);
     }
@@ -93,9 +94,9 @@ fn not_covered((not_covered, known): Events, all: u64, matching: TorMatching) ->
 }
 
 /// Events by row groups; of one that a stretch cuts, those in proportion to its time.
-fn share_not_covered(dataset: &Dataset, period: Period, covered: &[(i64, i64)]) -> Events {
+fn share_not_covered(dataset: &Dataset, text: &[RowGroup], period: Period, covered: &[(i64, i64)]) -> Events {
     let mut events = (0, 0);
-    let groups = dataset.files.iter().flat_map(|file| &file.row_groups);
+    let groups = dataset.files.iter().flat_map(|file| &file.row_groups).chain(text);
     for group in groups.filter(|group| group.rows > 0 && group.place(period) != Place::Outside) {
         let Some(times) = group.times else { continue };
         let first = period.from.map_or(times.first, |from| from.max(times.first)).0;

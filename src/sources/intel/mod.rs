@@ -27,12 +27,12 @@ mod fixture;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use self::columns::ParquetFile;
 use self::content::Content;
 use self::sentinel::log::Log;
 use self::tally::{DUPLICATE, MISSING_EVENT, Tally};
+use super::Reach;
 use super::SourceError;
 use super::location::{self, FileRef};
 use super::text::{excerpt, foreign, head, unreadable};
@@ -227,16 +227,17 @@ impl<'a> Sink<'a> {
 /// # Errors
 /// A source that names nothing; a file that cannot be read or is of no known kind, unless `on_bad` skips it and the same
 /// source has another file that can. A file of a known kind without a usable indicator is no error.
-pub fn load(
+pub fn load<'a>(
     sources: &[String],
-    base: &Path,
+    reach: impl Into<Reach<'a>>,
     options: IntelOptions,
     on_bad: OnBadInput,
 ) -> Result<IntelTable, SourceError> {
+    let reach = reach.into();
     let names: BTreeSet<&String> = sources.iter().collect();
     let mut gathered = Gathered::default();
     for name in &names {
-        gathered.source(name, base, options, on_bad)?;
+        gathered.source(name, reach, options, on_bad)?;
     }
     Ok(gathered.settle(names.into_iter().cloned()))
 }
@@ -257,11 +258,11 @@ impl Gathered {
     fn source(
         &mut self,
         name: &str,
-        base: &Path,
+        reach: Reach<'_>,
         options: IntelOptions,
         on_bad: OnBadInput,
     ) -> Result<(), SourceError> {
-        let files = location::expand_list(name, base)?.files;
+        let files = location::expand_list(name, reach)?.files;
         let source = self.tallies.len();
         let siblings = if files.len() > 1 { Siblings::Some } else { Siblings::None };
         let mut tally = Tally::default();

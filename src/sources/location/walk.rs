@@ -15,6 +15,14 @@ const UNDERSCORE: &str = "names that begin with _";
 const REPEATED: &str = "links to what is already listed";
 const LOOP: &str = "links to a directory above them";
 const SPECIAL: &str = "neither files nor directories";
+/// What is said of a Delta table.
+pub(super) const DELTA: &str = "this is a Delta table (it holds _delta_log): its files alone would show deleted and replaced rows, \
+                                and this build does not read its log; write the table's current rows to plain Parquet and name that";
+/// Folders that were passed over by their date.
+pub(super) const OUTSIDE: &str = "folders whose path lies outside the period, not listed";
+
+/// Whether a folder, by its path below the named place, may hold wanted files.
+pub(in crate::sources) type KeepFolder<'a> = &'a dyn Fn(&str) -> bool;
 
 /// What a walk found.
 #[derive(Debug, Default)]
@@ -49,6 +57,7 @@ pub(super) struct Walk<'a> {
     /// How the root is written in `display`.
     root: &'a str,
     pattern: Option<&'a Pattern>,
+    keep: KeepFolder<'a>,
     found: Walked,
     listed: BTreeSet<PathBuf>,
     visited: BTreeSet<PathBuf>,
@@ -57,10 +66,11 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(root: &'a str, pattern: Option<&'a Pattern>) -> Self {
+    pub(super) fn new(root: &'a str, pattern: Option<&'a Pattern>, keep: KeepFolder<'a>) -> Self {
         Self {
             root,
             pattern,
+            keep,
             found: Walked::default(),
             listed: BTreeSet::new(),
             visited: BTreeSet::new(),
@@ -123,7 +133,7 @@ impl<'a> Walk<'a> {
             let (path, real_above, via) = (entry.path(), dir.real.clone(), dir.via.clone());
             self.links.push(Link { path, relative, real_above, taken, via });
         } else if kind.is_dir() {
-            if taken || self.reaches_below(&relative) {
+            if (taken || self.reaches_below(&relative)) && self.keeps(&relative) {
                 open.push(Dir {
                     path: entry.path(),
                     real: dir.real.join(&name),
@@ -157,7 +167,7 @@ impl<'a> Walk<'a> {
         via.push(link.real_above);
         if via.iter().any(|above| above.starts_with(&real)) {
             self.ignore(LOOP);
-        } else if link.taken || self.reaches_below(&link.relative) {
+        } else if (link.taken || self.reaches_below(&link.relative)) && self.keeps(&link.relative) {
             open.push(Dir { path: link.path, real, relative: link.relative, taken: link.taken, via });
         }
         Ok(())
@@ -180,14 +190,18 @@ impl<'a> Walk<'a> {
             self.pattern.is_none()
                 || self.found.files.iter().any(|file| Path::new(&file.relative).starts_with(dir.as_str()))
         };
-        self.delta.iter().find(holds_files).map_or(Ok(()), |dir| {
-            Err(SourceError::Unreadable {
-                path: self.display(dir),
-                reason: "this is a Delta table (it holds _delta_log): its files alone would show deleted and replaced rows, \
-                         and reading its log is not supported yet; write the table's current rows to plain Parquet and name that"
-                    .into(),
-            })
-        })
+        self.delta
+            .iter()
+            .find(holds_files)
+            .map_or(Ok(()), |dir| Err(SourceError::Unreadable { path: self.display(dir), reason: DELTA.into() }))
+    }
+
+    fn keeps(&mut self, relative: &str) -> bool {
+        let keeps = (self.keep)(relative);
+        if !keeps {
+            self.ignore(OUTSIDE);
+        }
+        keeps
     }
 
     fn reaches_below(&self, relative: &str) -> bool {

@@ -29,8 +29,8 @@ pub const DIRECTION: &str = "Direction";
 /// The file that an event was read from, as the user would name it.
 pub const SOURCE_FILE: &str = "SourceFile";
 
-/// Names under which exports keep the event's time, best first.
-pub const TIME_NAMES: [&str; 4] = ["Timestamp", "Timestamp [UTC]", "TimeGenerated", "TimeGenerated [UTC]"];
+/// Names under which exports keep the event's time, best first. `_time` is what a shipper took the event's time to be.
+pub const TIME_NAMES: [&str; 5] = ["Timestamp", "Timestamp [UTC]", "TimeGenerated", "TimeGenerated [UTC]", "_time"];
 
 /// Columns that coldtrail derives; a file's own column of such a name is not read.
 pub const DERIVED: [&str; 3] = [REMOTE_IP_RAW, DIRECTION, SOURCE_FILE];

@@ -7,8 +7,6 @@ use arrow::array::{ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Schema};
 use futures::TryStreamExt as _;
-use object_store::ObjectStore;
-use object_store::path::Path;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
@@ -18,15 +16,14 @@ use parquet::file::metadata::ParquetMetaData;
 
 use super::Units;
 use super::columns::{self, Kind};
+use super::object::Object;
 use super::reader::StoreReader;
 use super::shape;
 use crate::model::time::EpochUnit;
 
 /// The units of the file's numeric time columns.
 pub(super) async fn units(
-    store: &Arc<dyn ObjectStore>,
-    location: &Path,
-    size: u64,
+    object: &Arc<Object>,
     metadata: &Arc<ParquetMetaData>,
     schema: &Schema,
 ) -> Result<Units, ParquetError> {
@@ -42,7 +39,7 @@ pub(super) async fn units(
             told
         } else {
             // Zeros, or no statistics at all: the values themselves must tell.
-            by_values(store, location, size, metadata, field.name()).await?
+            by_values(object, metadata, field.name()).await?
         };
         units.insert(field.name().clone(), EpochUnit::of_most(&numbers));
     }
@@ -66,13 +63,11 @@ fn by_statistics(metadata: &ParquetMetaData, schema: &Schema, name: &str) -> Vec
 
 /// Every number of the column.
 async fn by_values(
-    store: &Arc<dyn ObjectStore>,
-    location: &Path,
-    size: u64,
+    object: &Arc<Object>,
     metadata: &Arc<ParquetMetaData>,
     name: &str,
 ) -> Result<Vec<f64>, ParquetError> {
-    let reader = StoreReader::new(Arc::clone(store), location.clone(), size, Arc::default());
+    let reader = StoreReader::new(Arc::clone(object), Arc::default());
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let read = ArrowReaderMetadata::try_new(Arc::clone(metadata), options)?;
     let mask = ProjectionMask::columns(metadata.file_metadata().schema_descr(), [name]);

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _};
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+
+use super::object::Object;
 
 /// Bytes read from the end of a file at first: most footers fit.
 const FOOTER_HINT_BYTES: usize = 64 * 1024;
@@ -20,18 +20,45 @@ const FOOTER_HINT_BYTES: usize = 64 * 1024;
 /// Reads ranges of one file.
 #[derive(Debug, Clone)]
 pub struct StoreReader {
-    store: Arc<dyn ObjectStore>,
-    location: Path,
-    size: u64,
+    object: Arc<Object>,
+    /// Ranges that were fetched ahead, by their start.
+    ahead: Arc<Vec<(u64, Bytes)>>,
     /// Bytes fetched, over all readers that share the counter.
     bytes: Arc<AtomicU64>,
 }
 
 impl StoreReader {
-    /// A reader of the file of this size.
+    /// A reader of the object.
     #[must_use]
-    pub const fn new(store: Arc<dyn ObjectStore>, location: Path, size: u64, bytes: Arc<AtomicU64>) -> Self {
-        Self { store, location, size, bytes }
+    pub fn new(object: Arc<Object>, bytes: Arc<AtomicU64>) -> Self {
+        Self { object, ahead: Arc::default(), bytes }
+    }
+
+    /// Fetches ranges before they are asked for, where each request is a round trip. On a disk nothing is gained.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub async fn fetch_ahead(&mut self, ranges: &[Range<u64>]) -> Result<()> {
+        if self.object.is_remote() && ranges.len() > 1 {
+            let parts = self.fetch(ranges).await?;
+            self.ahead = Arc::new(ranges.iter().map(|range| range.start).zip(parts).collect());
+        }
+        Ok(())
+    }
+
+    async fn fetch(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        let bytes: u64 = ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum();
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.object.ranges(ranges).await.map_err(|error| ParquetError::External(Box::new(error)))
+    }
+
+    /// The range, if it was fetched ahead.
+    fn held(&self, range: &Range<u64>) -> Option<Bytes> {
+        self.ahead.iter().find_map(|(start, bytes)| {
+            let from = usize::try_from(range.start.checked_sub(*start)?).ok()?;
+            let to = usize::try_from(range.end.checked_sub(*start)?).ok()?;
+            (to <= bytes.len()).then(|| bytes.slice(from..to))
+        })
     }
 
     /// Reads the footer, without page index.
@@ -39,7 +66,7 @@ impl StoreReader {
     /// # Errors
     /// What the store or the Parquet reader reports.
     pub async fn footer(&mut self) -> Result<Arc<ParquetMetaData>> {
-        let size = self.size;
+        let size = self.object.size;
         let reader = ParquetMetaDataReader::new().with_prefetch_hint(Some(FOOTER_HINT_BYTES));
         Ok(Arc::new(reader.load_and_finish(self, size).await?))
     }
@@ -58,24 +85,23 @@ impl StoreReader {
     }
 }
 
-fn external(error: object_store::Error) -> ParquetError {
-    ParquetError::External(Box::new(error))
-}
-
 impl AsyncFileReader for StoreReader {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes>> {
         async move {
-            self.bytes.fetch_add(range.end.saturating_sub(range.start), Ordering::Relaxed);
-            self.store.get_range(&self.location, range).await.map_err(external)
+            if let Some(held) = self.held(&range) {
+                return Ok(held);
+            }
+            Ok(self.fetch(std::slice::from_ref(&range)).await?.pop().unwrap_or_default())
         }
         .boxed()
     }
 
     fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Result<Vec<Bytes>>> {
         async move {
-            let bytes: u64 = ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum();
-            self.bytes.fetch_add(bytes, Ordering::Relaxed);
-            self.store.get_ranges(&self.location, &ranges).await.map_err(external)
+            match ranges.iter().map(|range| self.held(range)).collect::<Option<Vec<Bytes>>>() {
+                Some(held) => Ok(held),
+                None => self.fetch(&ranges).await,
+            }
         }
         .boxed()
     }

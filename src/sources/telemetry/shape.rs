@@ -1,6 +1,6 @@
 //! How one file spells the table: which of its columns is which of the table's, and in what type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray};
@@ -9,7 +9,7 @@ use parquet::basic::Encoding;
 use parquet::file::metadata::ParquetMetaData;
 
 use super::columns::{self, Kind};
-use super::convert::{Conversion, TimeForm, instant_type};
+use super::convert::{Conversion, TextTimes, TimeForm, instant_type};
 use super::times;
 use crate::model::time::EpochUnit;
 
@@ -39,6 +39,8 @@ pub struct FileShape {
     pub origins: BTreeMap<String, Origin>,
     /// The file's own name and form of the event's time.
     pub time: Option<(String, TimeForm)>,
+    /// Columns that nothing seen of the file has, and that its later records may have.
+    pub looked_for: BTreeSet<String>,
     /// Whether every data page of RemoteIP points into a dictionary, so that the dictionary speaks for all rows.
     pub addresses_in_dictionary: bool,
 }
@@ -91,12 +93,16 @@ pub(super) fn is_dictionary(metadata: &ParquetMetaData, name: &str) -> bool {
     })
 }
 
-/// The file's columns under the table's names; `unit` decides what an epoch number counts.
-pub(super) fn candidates(
-    schema: &Schema,
-    metadata: &ParquetMetaData,
-    unit: &dyn Fn(&str) -> EpochUnit,
-) -> Vec<Candidate> {
+/// What arrow's types do not tell of a file's columns.
+pub(super) struct Spelling<'a> {
+    /// How a column of times is written.
+    pub(super) time: &'a dyn Fn(&Field) -> TimeForm,
+    /// What the file calls a column's type, where that is not arrow's word.
+    pub(super) word: &'a dyn Fn(&Field) -> Option<String>,
+}
+
+/// The file's columns under the table's names.
+pub(super) fn candidates(schema: &Schema, spelling: &Spelling<'_>) -> Vec<Candidate> {
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     for (index, field) in schema.fields().iter().enumerate() {
         let name = table_name(field.name());
@@ -113,8 +119,8 @@ pub(super) fn candidates(
         .into_iter()
         .map(|(table_name, index)| {
             let field = schema.field(index);
-            let conversion = conversion(&table_name, field, unit);
-            let form = form(field, &conversion, times::is_int96(metadata, field.name()));
+            let conversion = conversion(&table_name, field, spelling.time);
+            let form = form(field, &conversion, (spelling.word)(field));
             Candidate { index, natural: conversion.output(), table_name, form, conversion }
         })
         .collect()
@@ -133,9 +139,9 @@ fn time_column(schema: &Schema) -> Option<usize> {
     })
 }
 
-fn conversion(table_name: &str, field: &Field, unit: &dyn Fn(&str) -> EpochUnit) -> Conversion {
+fn conversion(table_name: &str, field: &Field, time: &dyn Fn(&Field) -> TimeForm) -> Conversion {
     match columns::kind(table_name) {
-        Some(Kind::Time) => Conversion::Time(time_form(field, unit)),
+        Some(Kind::Time) => Conversion::Time(time(field)),
         Some(Kind::Text) if table_name == columns::REMOTE_IP => Conversion::Address,
         Some(Kind::Text) => Conversion::Text,
         Some(Kind::Port) => Conversion::Port,
@@ -152,7 +158,8 @@ fn conversion(table_name: &str, field: &Field, unit: &dyn Fn(&str) -> EpochUnit)
     }
 }
 
-fn time_form(field: &Field, unit: &dyn Fn(&str) -> EpochUnit) -> TimeForm {
+/// How a column of a typed file writes times; `unit` decides what an epoch number counts.
+pub(super) fn time_form(field: &Field, unit: &dyn Fn(&str) -> EpochUnit) -> TimeForm {
     match value_type(field.data_type()) {
         DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64 => TimeForm::Typed,
         number if number.is_numeric() => TimeForm::Epoch(unit(field.name())),
@@ -165,10 +172,12 @@ pub(super) fn value_type(data_type: &DataType) -> &DataType {
 }
 
 /// A file's type in words, for the drift report.
-fn form(field: &Field, conversion: &Conversion, int96: bool) -> String {
+fn form(field: &Field, conversion: &Conversion, word: Option<String>) -> String {
+    if let Some(word) = word {
+        return word;
+    }
     let data_type = value_type(field.data_type());
     let base = match data_type {
-        _ if int96 => "INT96".to_owned(),
         DataType::Utf8
         | DataType::LargeUtf8
         | DataType::Utf8View
@@ -183,7 +192,7 @@ fn form(field: &Field, conversion: &Conversion, int96: bool) -> String {
         other => other.to_string(),
     };
     match conversion {
-        Conversion::Time(TimeForm::Iso) => "ISO text".to_owned(),
+        Conversion::Time(TimeForm::Iso | TimeForm::Text(_)) => "ISO text".to_owned(),
         Conversion::Time(TimeForm::Epoch(unit)) => format!("{base}, epoch {unit:?}").to_lowercase(),
         _ => base,
     }
@@ -196,7 +205,7 @@ impl FileShape {
         partitions: &[(String, String)],
         table: &Schema,
         read_schema: SchemaRef,
-        metadata: &ParquetMetaData,
+        is_dictionary: &dyn Fn(&str) -> bool,
     ) -> Self {
         let mut origins = BTreeMap::new();
         for (key, value) in partitions {
@@ -234,10 +243,44 @@ impl FileShape {
             None => {}
         }
         let addresses_in_dictionary = match origins.get(columns::REMOTE_IP) {
-            Some(Origin::Column { index, .. }) => is_dictionary(metadata, read_schema.field(*index).name()),
+            Some(Origin::Column { index, .. }) => is_dictionary(read_schema.field(*index).name()),
             _ => false,
         };
-        Self { read_schema, origins, time, addresses_in_dictionary }
+        Self { read_schema, origins, time, looked_for: BTreeSet::new(), addresses_in_dictionary }
+    }
+}
+
+impl FileShape {
+    /// Whether the file itself, not its path, gives a column, as far as is known before it is read.
+    #[must_use]
+    pub fn holds_column(&self, name: &str) -> bool {
+        matches!(self.origins.get(name), Some(Origin::Column { .. })) && !self.looked_for.contains(name)
+    }
+
+    /// The same for a file that is read by name and whose later records may have columns that its first ones lack: each
+    /// column of the table that nothing else gives is looked for.
+    pub(super) fn open_to(mut self, table: &Schema, times: TextTimes) -> Self {
+        let mut fields: Vec<Arc<Field>> = self.read_schema.fields().iter().map(Arc::clone).collect();
+        for field in table.fields() {
+            let name = field.name();
+            if columns::DERIVED.contains(&name.as_str()) || self.origins.contains_key(name) {
+                continue;
+            }
+            let text = Field::new(name, DataType::Utf8, true);
+            let conversion = match conversion(name, &text, &|_| TimeForm::Text(times)) {
+                known if &known.output() == field.data_type() => known,
+                _ => Conversion::Cast(field.data_type().clone()),
+            };
+            self.origins.insert(name.clone(), Origin::Column { index: fields.len(), conversion });
+            self.looked_for.insert(name.clone());
+            fields.push(Arc::new(text));
+        }
+        if let Some(Origin::Column { index, .. }) = self.origins.get(columns::REMOTE_IP) {
+            let raw = Origin::Column { index: *index, conversion: Conversion::Text };
+            self.origins.insert(columns::REMOTE_IP_RAW.to_owned(), raw);
+        }
+        self.read_schema = Arc::new(Schema::new(fields));
+        self
     }
 }
 

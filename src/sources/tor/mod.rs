@@ -17,10 +17,8 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
-
 use self::series::Outcome;
-use super::SourceError;
+use super::{Reach, SourceError};
 use crate::model::coverage::{Skipped, TorSource};
 use crate::model::relay::{CoverageSpan, Role};
 use crate::model::{Micros, OnBadInput, RelayInterval};
@@ -81,13 +79,18 @@ impl TorTable {
 /// # Errors
 /// A source that names nothing or has no usable address; a list that cannot be read or has no usable address, unless
 /// `on_bad` skips it and the same source has another file that can, or it is a gap in a series of dated lists.
-pub fn load(requests: &[TorRequest<'_>], base: &Path, on_bad: OnBadInput) -> Result<TorTable, SourceError> {
+pub fn load<'a>(
+    requests: &[TorRequest<'_>],
+    reach: impl Into<Reach<'a>>,
+    on_bad: OnBadInput,
+) -> Result<TorTable, SourceError> {
+    let reach = reach.into();
     let mut requests = requests.to_vec();
     requests.sort_unstable();
     requests.dedup();
     let mut table = TorTable::default();
     for request in requests {
-        table.absorb(source::read(request, base, on_bad)?);
+        table.absorb(source::read(request, reach, on_bad)?);
     }
     table.settle();
     Ok(table)

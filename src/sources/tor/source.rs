@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -18,6 +17,7 @@ use super::{TorRequest, TorTable, archive, built, dates, format};
 use crate::model::coverage::Skipped;
 use crate::model::relay::Role;
 use crate::model::{Micros, OnBadInput};
+use crate::sources::Reach;
 use crate::sources::location::{self, FileRef};
 use crate::sources::{SourceError, text};
 
@@ -28,8 +28,8 @@ const EMPTY: &str = "empty file (0 bytes)";
 const UNUSABLE: &str = "without a usable address";
 
 /// Reads one source whole.
-pub(super) fn read(request: TorRequest<'_>, base: &Path, on_bad: OnBadInput) -> Result<TorTable, SourceError> {
-    let files = location::expand_list(request.source, base)?.files;
+pub(super) fn read(request: TorRequest<'_>, reach: Reach<'_>, on_bad: OnBadInput) -> Result<TorTable, SourceError> {
+    let files = location::expand_list(request.source, reach)?.files;
     let siblings = if files.len() > 1 { Siblings::Some } else { Siblings::None };
     let mut source = Source {
         request,
@@ -249,6 +249,7 @@ fn input(error: &SourceError) -> &str {
     match error {
         SourceError::NotFound { source_name, .. } | SourceError::Empty { source_name, .. } => source_name,
         SourceError::Unreadable { path, .. } | SourceError::Io { path, .. } => path,
+        SourceError::Refused(sentence) => sentence,
     }
 }
 

@@ -291,7 +291,7 @@ fn misps_sample_bundle() {
         return;
     };
     let sources = ["stix/mispstix_test_event2_stix21.json".to_string()];
-    let table = load(&sources, samples.as_ref(), IntelOptions::default(), OnBadInput::Fail).unwrap();
+    let table = load(&sources, std::path::Path::new(&samples), IntelOptions::default(), OnBadInput::Fail).unwrap();
     let got = only(&table);
     assert_eq!((got.value, got.source), ("circl.lu", Some("MISP-Project")));
     assert_eq!(got.threat_type, Some("Network activity"));

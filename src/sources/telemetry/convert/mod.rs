@@ -16,7 +16,9 @@ use arrow::compute::{CastOptions, can_cast_types, cast_with_options, take};
 use arrow::datatypes::{DataType, TimeUnit};
 use arrow::error::ArrowError;
 
-pub use time::TimeForm;
+pub use time::{TextTimes, TimeForm};
+
+pub use crate::model::time::DateOrder;
 
 /// How a file's column becomes the table's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

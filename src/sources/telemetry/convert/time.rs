@@ -8,13 +8,14 @@ use arrow::error::ArrowError;
 
 use super::{as_utf8, cast_safely};
 use crate::model::Micros;
-use crate::model::time::EpochUnit;
+use crate::model::time::{DateOrder, EpochUnit};
+use crate::sources::telemetry::records::portal_time;
 
 /// Years 1 to 9999. What lies outside is no time that anybody meant, and calendars refuse it.
 const CALENDAR: std::ops::RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 
 /// How a file writes its times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TimeForm {
     /// A timestamp or date type; a missing zone is UTC.
     Typed,
@@ -22,11 +23,32 @@ pub enum TimeForm {
     Iso,
     /// Numbers of this unit since 1970.
     Epoch(EpochUnit),
+    /// What a text export holds.
+    Text(TextTimes),
 }
 
-impl std::hash::Hash for TimeForm {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        std::mem::discriminant(self).hash(state);
+/// How a text export writes its times. ISO 8601 is always read; the two others need to know something of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TextTimes {
+    /// What a number counts.
+    pub unit: EpochUnit,
+    /// How 4/5/2026 is read; `None` where the file has no such date.
+    pub order: Option<DateOrder>,
+}
+
+impl TextTimes {
+    fn read(self, text: &str) -> Option<i64> {
+        if let Some(time) = Micros::parse(text) {
+            return Some(time.0);
+        }
+        let text = text.trim();
+        if let Ok(number) = text.parse::<i64>() {
+            return self.unit.instant(number);
+        }
+        if let Ok(number) = text.parse::<f64>() {
+            return self.unit.instant_f64(number);
+        }
+        portal_time::parse(text, self.order?).map(|time| time.0)
     }
 }
 
@@ -36,6 +58,10 @@ pub(super) fn convert(array: &ArrayRef, form: TimeForm) -> Result<ArrayRef, Arro
         TimeForm::Iso => {
             let text = as_utf8(array)?;
             text.as_string::<i32>().iter().map(|value| value.and_then(Micros::parse).map(|time| time.0)).collect()
+        }
+        TimeForm::Text(times) => {
+            let text = as_utf8(array)?;
+            text.as_string::<i32>().iter().map(|value| value.and_then(|value| times.read(value))).collect()
         }
         TimeForm::Epoch(unit) if array.data_type().is_floating() => {
             let numbers = cast_safely(array, &DataType::Float64)?;
@@ -98,6 +124,22 @@ mod tests {
         );
         let zoned = TimestampMillisecondArray::from(vec![NOON / 1000]).with_timezone("+05:00");
         assert_eq!(micros(Arc::new(zoned), TimeForm::Typed), want);
+    }
+
+    #[test]
+    fn a_text_export_may_hold_every_form_of_one_instant() {
+        let times = TextTimes { unit: EpochUnit::Millis, order: Some(DateOrder::DayFirst) };
+        let texts = [
+            "2026-07-18T12:00:00.0000009Z",
+            "1784376000000",
+            "1784376000000.0",
+            "18/07/2026 12:00:00",
+            " 2026-07-18T14:00:00+02:00 ",
+        ];
+        let read = micros(Arc::new(StringArray::from(texts.to_vec())), TimeForm::Text(times));
+        assert_eq!(read, [Some(NOON); 5]);
+        let unread = StringArray::from(vec![Some("noon"), Some(""), Some("NaN"), Some("inf"), None]);
+        assert_eq!(micros(Arc::new(unread), TimeForm::Text(times)), [None; 5]);
     }
 
     #[test]

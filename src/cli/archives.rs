@@ -1,0 +1,85 @@
+//! The conversion of what `plan` and `convert` take, and of how stores are reached.
+
+use super::args_archives::{ArchiveArgs, ConvertArgs, PlanArgs};
+use super::args_stores::StoreArgs;
+use super::config::ListFormat;
+use super::config_archives::{Access, Archive, ConvertConfig, PlanConfig, Secrets};
+use super::error::CliError;
+use super::surroundings::Surroundings;
+use super::{convert, lists};
+
+/// How stores are reached: what was typed, and the providers' variables.
+pub(super) fn access(typed: &StoreArgs, surroundings: &Surroundings) -> Access {
+    Access {
+        environment: Secrets(surroundings.stores.clone()),
+        home: surroundings.home.clone(),
+        retries: usize::from(typed.retries),
+        timeout_seconds: u64::from(typed.timeout),
+        anonymous: typed.anonymous,
+        endpoint: typed.endpoint.clone(),
+    }
+}
+
+fn archive(typed: ArchiveArgs, example: &str) -> Result<Archive, CliError> {
+    if typed.events.is_empty() {
+        return Err(CliError::usage(format!(
+            "no telemetry: name a file, a directory, a pattern or a URL with --events, for example\n  {example}"
+        )));
+    }
+    let on_bad_input = lists::on_bad_input(typed.on_bad_input);
+    Ok(Archive { events: typed.events, date_order: typed.date_order, on_bad_input })
+}
+
+/// `plan`.
+pub(super) fn plan(typed: PlanArgs, surroundings: &Surroundings) -> Result<PlanConfig, CliError> {
+    Ok(PlanConfig {
+        hunt: typed.hunt,
+        hunts_dir: typed.hunts,
+        archive: archive(typed.archive, "coldtrail plan --events s3://telemetry/defender/ --from 90d")?,
+        period: convert::period(&typed.period, surroundings)?,
+        footers: typed.footers,
+        format: typed.format.unwrap_or(if surroundings.stdout_is_terminal {
+            ListFormat::Table
+        } else {
+            ListFormat::Ndjson
+        }),
+    })
+}
+
+/// `convert`.
+pub(super) fn convert(typed: ConvertArgs, surroundings: &Surroundings) -> Result<ConvertConfig, CliError> {
+    let is_url = typed.output.contains("://");
+    if !is_url && surroundings.cwd.join(&typed.output).is_file() {
+        return Err(CliError::usage(format!("--output {} is a file; name a directory", typed.output)));
+    }
+    let archive = archive(typed.archive, "coldtrail convert --events exports/ --output archive/")?;
+    let inside = |events: &str| !is_url && !events.contains("://") && is_inside(&typed.output, events, surroundings);
+    if let Some(events) = archive.events.iter().find(|events| **events == typed.output || inside(events)) {
+        return Err(CliError::usage(format!(
+            "--output {} lies in --events {events}: the next run would read what this one wrote; name another directory",
+            typed.output
+        )));
+    }
+    Ok(ConvertConfig {
+        archive,
+        period: convert::period(&typed.period, surroundings)?,
+        output: typed.output,
+        threads: typed.threads.map_or(surroundings.cores.max(1), usize::from),
+        memory_bytes_max: typed.memory_limit,
+    })
+}
+
+fn is_inside(output: &str, events: &str, surroundings: &Surroundings) -> bool {
+    let real = |path: &str| std::fs::canonicalize(surroundings.cwd.join(path)).ok();
+    let events = real(events);
+    // An output that does not exist yet lies where its nearest folder that exists does.
+    let mut output = surroundings.cwd.join(output);
+    loop {
+        match (std::fs::canonicalize(&output).ok(), &events) {
+            (Some(output), Some(events)) => return output.starts_with(events),
+            (_, None) => return false,
+            (None, _) if !output.pop() => return false,
+            (None, _) => {}
+        }
+    }
+}

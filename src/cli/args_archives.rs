@@ -1,0 +1,76 @@
+//! The arguments of `plan` and `convert`, as clap reads them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+
+use super::args_shared::{BadInput, PeriodArgs, date_order_parser};
+use super::args_stores::StoreArgs;
+use super::config::ListFormat;
+use super::size::size;
+use crate::model::time::DateOrder;
+
+/// Which archive.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Input")]
+pub(super) struct ArchiveArgs {
+    /// Telemetry: a file, directory, pattern or URL; repeatable
+    #[arg(long, value_name = "SRC", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) events: Vec<String>,
+    /// How dates like 4/5/2026 in CSV exports are read, where a file does not tell
+    #[arg(long, value_name = "ORDER", value_parser = date_order_parser())]
+    pub(super) date_order: Option<DateOrder>,
+    /// An input that cannot be read: fail, or skip it and exit 4
+    #[arg(long, value_name = "WHAT", default_value = "fail")]
+    pub(super) on_bad_input: BadInput,
+}
+
+/// Arguments of `plan`.
+#[derive(Args, Debug)]
+pub(super) struct PlanArgs {
+    /// The hunt that is meant; `coldtrail hunts list` shows them
+    #[arg(value_name = "HUNT", default_value = "tor_exit")]
+    pub(super) hunt: String,
+    /// Add the hunts (.sql files) of a directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) hunts: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) archive: ArchiveArgs,
+    #[command(flatten)]
+    pub(super) period: PeriodArgs,
+    /// Read every footer too: rows, row groups and columns that differ between files
+    #[arg(long, help_heading = "Output")]
+    pub(super) footers: bool,
+    /// Form of the answer [default: table on a terminal, ndjson in a pipe]
+    #[arg(long, value_name = "FORMAT", value_parser = form_parser(), help_heading = "Output")]
+    pub(super) format: Option<ListFormat>,
+    #[command(flatten)]
+    pub(super) stores: StoreArgs,
+}
+
+/// Arguments of `convert`.
+#[derive(Args, Debug)]
+pub(super) struct ConvertArgs {
+    #[command(flatten)]
+    pub(super) archive: ArchiveArgs,
+    #[command(flatten)]
+    pub(super) period: PeriodArgs,
+    /// Where the Parquet files go: a directory or a URL
+    #[arg(long, short, value_name = "DIR", value_parser = NonEmptyStringValueParser::new(), help_heading = "Output")]
+    pub(super) output: String,
+    /// Threads [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Run")]
+    pub(super) threads: Option<u16>,
+    /// Most memory for events that wait to be sorted; more goes through the disk
+    #[arg(long, value_name = "SIZE", default_value = "400M", value_parser = size, help_heading = "Run")]
+    pub(super) memory_limit: u64,
+    #[command(flatten)]
+    pub(super) stores: StoreArgs,
+}
+
+fn form_parser() -> impl TypedValueParser<Value = ListFormat> {
+    let forms = [ListFormat::Table, ListFormat::Ndjson];
+    PossibleValuesParser::new(forms.map(ListFormat::as_str))
+        .try_map(move |word| forms.into_iter().find(|form| form.as_str() == word).ok_or("no format"))
+}
