@@ -84,6 +84,10 @@ fn check_one(flag: &str, path: &Path, cwd: &Path) -> Result<(), CliError> {
     if path.as_os_str().is_empty() {
         return Err(CliError::usage(format!("{flag} needs a file name")));
     }
+    if path.to_string_lossy().contains("://") {
+        // Whether a store takes it is known when it is written.
+        return Ok(());
+    }
     let full = cwd.join(path);
     if full.is_dir() || path.to_string_lossy().ends_with(std::path::MAIN_SEPARATOR) {
         return Err(CliError::usage(format!("{flag} {shown} is a directory; name a file in it")));

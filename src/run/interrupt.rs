@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Outcome, RunError};
+use crate::cli::Access;
 
 /// The temporary files of a run, so that an interrupted one can take them away.
 #[derive(Clone, Debug, Default)]
@@ -14,9 +15,16 @@ pub(super) struct Guard {
     folders: Arc<Mutex<Vec<PathBuf>>>,
     /// Folders that are of no use to anybody once the run has ended.
     scratch: Arc<Mutex<Vec<PathBuf>>>,
+    /// How outputs in object stores are reached.
+    access: Access,
 }
 
 impl Guard {
+    /// How outputs in object stores are reached.
+    pub(super) const fn access(&self) -> &Access {
+        &self.access
+    }
+
     /// Remembers a file that is not yet finished.
     pub(super) fn begin(&self, path: &std::path::Path) {
         self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
@@ -65,7 +73,7 @@ fn sweep(folder: &std::path::Path) {
 }
 
 /// Runs the work on its own threads and waits for it or for Ctrl+C.
-pub(super) fn guard<F>(threads: usize, work: impl FnOnce(Guard) -> F) -> Result<Outcome, RunError>
+pub(super) fn guard<F>(threads: usize, access: &Access, work: impl FnOnce(Guard) -> F) -> Result<Outcome, RunError>
 where
     F: Future<Output = Result<Outcome, RunError>> + Send + 'static,
 {
@@ -74,7 +82,7 @@ where
         .enable_all()
         .build()
         .map_err(|error| RunError::System(format!("cannot start threads: {error}")))?;
-    let files = Guard::default();
+    let files = Guard { access: access.clone(), ..Guard::default() };
     let work = work(files.clone());
     let outcome = runtime.block_on(async {
         let work = tokio::spawn(work);

@@ -34,20 +34,21 @@ use crate::cli::{Command, RunConfig};
 /// Whatever kept it from being done; [`RunError::code`] says with which exit code.
 pub fn run(config: RunConfig, console: &Console) -> Result<Outcome, RunError> {
     let threads = query::threads(&config.command);
+    let access = config.access.clone();
     match config.command.clone() {
-        Command::Hunt(hunt) => interrupt::guard(threads, |guard| query::hunt(config, *hunt, console.clone(), guard)),
-        Command::Sql(sql) => interrupt::guard(threads, |guard| query::sql(config, *sql, console.clone(), guard)),
-        Command::Hunts(command) => interrupt::guard(threads, |_| hunts::run(config, command, console.clone())),
-        Command::Tor(command) => interrupt::guard(threads, |guard| tor::run(config, command, console.clone(), guard)),
+        Command::Hunt(hunt) => interrupt::guard(threads, &access, |guard| query::hunt(config, *hunt, console.clone(), guard)),
+        Command::Sql(sql) => interrupt::guard(threads, &access, |guard| query::sql(config, *sql, console.clone(), guard)),
+        Command::Hunts(command) => interrupt::guard(threads, &access, |_| hunts::run(config, command, console.clone())),
+        Command::Tor(command) => interrupt::guard(threads, &access, |guard| tor::run(config, command, console.clone(), guard)),
         Command::Intel(command) => {
-            interrupt::guard(threads, |guard| intel::run(config, command, console.clone(), guard))
+            interrupt::guard(threads, &access, |guard| intel::run(config, command, console.clone(), guard))
         }
         Command::Convert(convert) => {
-            interrupt::guard(threads, |guard| convert::run(config, convert, console.clone(), guard))
+            interrupt::guard(threads, &access, |guard| convert::run(config, convert, console.clone(), guard))
         }
-        Command::Plan(plan) => interrupt::guard(threads, |_| plan::run(config, plan, console.clone())),
+        Command::Plan(plan) => interrupt::guard(threads, &access, |_| plan::run(config, plan, console.clone())),
         Command::Generate(generate) => {
-            interrupt::guard(threads, |guard| generate::run(config, generate, console.clone(), guard))
+            interrupt::guard(threads, &access, |guard| generate::run(config, generate, console.clone(), guard))
         }
     }
 }

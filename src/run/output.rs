@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::NamedTempFile;
 
-use super::RunError;
+use super::{RunError, access};
 use super::interrupt::Guard;
 use crate::report::ReportError;
+use crate::sources::SourceError;
+use crate::sources::store::{self, Upload};
 
 /// A file that is being written.
 pub(super) struct Pending {
@@ -54,6 +56,8 @@ enum Place {
     Temporary(NamedTempFile),
     /// A pipe or a device, which cannot be renamed over.
     Direct(File),
+    /// On this machine's disk first, then an object of a store, whole.
+    Upload(NamedTempFile),
 }
 
 impl Pending {
@@ -62,7 +66,11 @@ impl Pending {
         let target = base.join(path);
         let shown = path.display().to_string();
         let fail = |error: std::io::Error| RunError::Output { target: shown.clone(), error: error.into() };
-        let place = if std::fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
+        let place = if shown.contains("://") {
+            let file = NamedTempFile::new().map_err(fail)?;
+            guard.begin(file.path());
+            Place::Upload(file)
+        } else if std::fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
             Place::Direct(OpenOptions::new().write(true).open(&target).map_err(fail)?)
         } else {
             let folder = target.parent().unwrap_or(base);
@@ -76,7 +84,7 @@ impl Pending {
     /// A handle to write through.
     pub(super) fn writer(&self) -> Result<Box<dyn Write + Send>, RunError> {
         let file = match &self.place {
-            Place::Temporary(file) => file.as_file().try_clone(),
+            Place::Temporary(file) | Place::Upload(file) => file.as_file().try_clone(),
             Place::Direct(file) => file.try_clone(),
         };
         let file = file.map_err(|error| self.failed(error.into()))?;
@@ -85,7 +93,15 @@ impl Pending {
 
     /// Puts the file in its place.
     pub(super) fn finish(self) -> Result<(), RunError> {
-        let Place::Temporary(file) = self.place else { return Ok(()) };
+        let file = match self.place {
+            Place::Temporary(file) => file,
+            Place::Direct(_) => return Ok(()),
+            Place::Upload(file) => {
+                let done = upload(file.path(), &self.shown, &self.guard);
+                self.guard.end(file.path());
+                return done;
+            }
+        };
         let temporary = file.path().to_owned();
         let done = file.persist(&self.target).map(|_| ());
         self.guard.end(&temporary);
@@ -110,6 +126,30 @@ fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
 #[cfg(not(unix))]
 fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(".coldtrail-").tempfile_in(folder)
+}
+
+/// Stores a finished file as an object.
+fn upload(file: &Path, url: &str, guard: &Guard) -> Result<(), RunError> {
+    let stores = access::stores(guard.access());
+    let send = async {
+        let place = store::Place::parse(url, stores.options())?;
+        let Some(place) = place else {
+            let reason = "not a URL that can be written to; name a file or s3://, az:// or abfss://".to_owned();
+            return Err(SourceError::Unreadable { path: url.to_owned(), reason });
+        };
+        let store = stores.get(&place)?;
+        Ok(Upload::of(file).send(&store, &place, place.prefix()).await.map(|_| ())?)
+    };
+    // A thread of its own: the caller may itself be at work for a runtime, which cannot wait for another one.
+    let sent = std::thread::scope(|scope| {
+        let work = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.map_err(|error| SourceError::Io { path: url.to_owned(), source: error })?.block_on(send)
+        });
+        let lost = || SourceError::Unreadable { path: url.to_owned(), reason: "the upload gave up".to_owned() };
+        work.join().unwrap_or_else(|_| Err(lost()))
+    });
+    sent.map_err(RunError::Source)
 }
 
 /// Writes a whole file.

@@ -19,7 +19,13 @@ from .rows import ns
 
 FORM = replace(FORMS["xdr"], text=pa.string(), codec="zstd")
 START = ns("2026-07-20T06:00:00") // 10**6
-TYPES = {"string": "string", "int32": "integer", "int64": "long", "bool": "boolean", "timestamp[us, tz=UTC]": "timestamp"}
+TYPES = {
+    "string": "string",
+    "int32": "integer",
+    "int64": "long",
+    "bool": "boolean",
+    "timestamp[us, tz=UTC]": "timestamp",
+}
 
 README = """# Delta tables
 

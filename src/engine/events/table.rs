@@ -23,6 +23,9 @@ use crate::model::Period;
 use crate::model::bad_input::OnBadInput;
 use crate::sources::telemetry::Dataset;
 
+/// Pieces of remote files that are read at a time.
+const REMOTE_PIECES: usize = 16;
+
 /// The events of a period of an archive. Rows outside the period do not exist in it.
 #[derive(Debug)]
 pub(crate) struct EventTable {
@@ -92,7 +95,10 @@ impl TableProvider for EventTable {
             };
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
-        let partitions = state.config().target_partitions().clamp(1, pieces.len());
+        let threads = state.config().target_partitions();
+        // A partition reads one piece at a time. Behind a network most of that is waiting, so more of them are under way.
+        let is_remote = pieces.iter().any(|piece| piece.file.object.is_remote());
+        let partitions = if is_remote { threads.max(REMOTE_PIECES) } else { threads }.clamp(1, pieces.len());
         let mut groups: Vec<Vec<PartitionedFile>> = vec![Vec::new(); partitions];
         for (at, piece) in pieces.into_iter().enumerate() {
             let file = PartitionedFile::new(piece.file.display.clone(), piece.size).with_extension(piece);

@@ -41,7 +41,11 @@ impl Held {
     }
 
     /// A piece of a file that is kept. `None` too for a range that the file does not have: the store shall say so.
-    pub(super) fn piece(&self, path: &Path, range: Option<&GetRange>) -> Option<(ObjectMeta, std::ops::Range<u64>, Bytes)> {
+    pub(super) fn piece(
+        &self,
+        path: &Path,
+        range: Option<&GetRange>,
+    ) -> Option<(ObjectMeta, std::ops::Range<u64>, Bytes)> {
         let (meta, content) = self.files.get(path)?;
         let whole = 0..content.len() as u64;
         let range = range.map_or(Some(whole), |range| range.as_range(content.len() as u64).ok())?;

@@ -1,19 +1,21 @@
 //! A table's folder as a store of its own, for reading only.
 //!
 //! The reader of the log builds paths by joining URLs, expects listings in order and wraps a store's error until only
-//! its text is left. Here paths are plain, listings are sorted, and the first error of the store is kept whole for the
-//! caller, who can explain it.
+//! its text is left. Here paths are plain, listings are sorted, a file is asked for once, and the first error of the
+//! store is kept whole for the caller, who can explain it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    Attributes, CopyOptions, Error, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
 use super::held::Held;
@@ -59,14 +61,18 @@ impl LogFiles {
 
     /// The first error of the store that is not just a missing object.
     pub(super) fn failure(&self) -> Option<Error> {
-        self.noticed.lock().unwrap_or_else(PoisonError::into_inner).failure.take()
+        self.noticed().failure.take()
     }
 
     /// A commit of no bytes that a version needs. A writer that was cut off leaves one, and it reads as "no change".
     pub(super) fn empty_commit(&self, version: u64) -> Option<u64> {
-        let noticed = self.noticed.lock().unwrap_or_else(PoisonError::into_inner);
+        let noticed = self.noticed();
         let needed = noticed.listed.needed(version);
         noticed.empty_commits.iter().copied().find(|commit| needed.contains(commit))
+    }
+
+    fn noticed(&self) -> MutexGuard<'_, Noticed> {
+        self.noticed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn full(&self, below: &Path) -> Path {
@@ -77,9 +83,43 @@ impl LogFiles {
         if self.hint == Hint::Hidden && location.filename() == Some(HINT) {
             return Err(Error::NotFound { path: location.to_string(), source: "not asked for".into() });
         }
-        let plain = GetOptions { range: options.range.clone(), ..GetOptions::default() };
-        let is_plain = format!("{options:?}") == format!("{plain:?}");
-        todo
+        if options.head || is_conditional(&options) {
+            return self.asked(location, options).await;
+        }
+        let range = options.range.clone();
+        let piece = |noticed: &Noticed| noticed.held.piece(location, range.as_ref());
+        let (held, wants) = {
+            let noticed = self.noticed();
+            (piece(&noticed), noticed.held.wants(location))
+        };
+        if let Some(held) = held {
+            return Ok(answer(held));
+        }
+        if !wants {
+            return self.asked(location, options).await;
+        }
+        let whole = self.asked(location, GetOptions::default()).await?;
+        let (meta, content) = (whole.meta.clone(), whole.bytes().await?);
+        let held = {
+            let mut noticed = self.noticed();
+            noticed.held.keep(location, meta, content);
+            piece(&noticed)
+        };
+        match held {
+            Some(held) => Ok(answer(held)),
+            // A range that the file does not have.
+            None => self.asked(location, options).await,
+        }
+    }
+
+    /// What the store answers, whole at once: an answer that breaks off is then an error of this call too.
+    async fn asked(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        let head = options.head;
+        let given = self.inner.get_opts(&self.full(location), options).await?;
+        let meta = ObjectMeta { location: location.clone(), ..given.meta.clone() };
+        let range = given.range.clone();
+        let bytes = if head { Bytes::new() } else { given.bytes().await? };
+        Ok(answer((meta, range, bytes)))
     }
 
     fn listed(&self, prefix: Option<&Path>, offset: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
@@ -111,6 +151,19 @@ impl LogFiles {
         };
         stream::once(sorted).flatten().boxed()
     }
+}
+
+fn is_conditional(options: &GetOptions) -> bool {
+    options.if_match.is_some()
+        || options.if_none_match.is_some()
+        || options.if_modified_since.is_some()
+        || options.if_unmodified_since.is_some()
+        || options.version.is_some()
+}
+
+fn answer((meta, range, bytes): (ObjectMeta, Range<u64>, Bytes)) -> GetResult {
+    let payload = GetResultPayload::Stream(stream::once(async move { Ok(bytes) }).boxed());
+    GetResult { payload, meta, range, attributes: Attributes::default() }
 }
 
 /// A path of the store as one of the folder.

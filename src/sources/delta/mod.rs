@@ -9,6 +9,7 @@ mod damage;
 mod error;
 mod features;
 mod files;
+mod held;
 mod log_store;
 mod versions;
 
@@ -53,8 +54,8 @@ pub struct DeltaFile {
     pub size: u64,
     /// When it was written.
     pub modified: Micros,
-    /// One per partition column, in the table's order. The log's own text, unescaped (a date is
-    /// `2026-07-18`, a time `2026-07-18 14:00:00` or ISO 8601); `None` is null. These columns need be neither in the path nor in the file.
+    /// One per partition column, in the table's order. The log's own text, unescaped (a date is `2026-07-18`, a time
+    /// `2026-07-18 14:00:00` or ISO 8601); `None` is null. These columns need be neither in the path nor in the file.
     pub partition_values: Vec<(String, Option<String>)>,
 }
 

@@ -3,8 +3,8 @@
 use coldtrail_servers::{Access, Faults, Policy};
 use serde_json::{Value, json};
 
-use super::{BUCKET, S3, ask, demo, hunt, same, with, without};
-use crate::runner::{Run, root};
+use super::{S3, ask, demo, hunt, same, with, without};
+use crate::runner::Run;
 
 #[test]
 fn the_demo_is_hunted_in_a_bucket_as_on_disk() {
@@ -18,9 +18,10 @@ fn the_demo_is_hunted_in_a_bucket_as_on_disk() {
     let lists = Run::new(&["hunt", "--format", "json", "--quiet", "--events", "testdata/demo/events"]);
     let lists = lists.and(&["--tor", "s3://telemetry/demo/tor-history/", "--intel", "s3://telemetry/demo/intel"]);
     assert_eq!(ask(&lists, &s3.variables()).expect(0).json()["findings"], report["findings"]);
-    let table = demo("s3://telemetry/demo").and(&["--format", "ndjson"]);
-    let local = demo("testdata/demo").and(&["--format", "ndjson"]);
-    assert_eq!(ask(&table, &s3.variables()).expect(0).stdout, local.go().expect(0).text());
+    let place = |place: &str| ["events", "tor-history", "intel"].map(|part| format!("{place}/{part}"));
+    let [events, tor, intel] = place("s3://telemetry/demo");
+    let lines = Run::new(&["hunt", "--quiet", "--events", &events, "--tor", &tor, "--intel", &intel]);
+    assert_eq!(ask(&lines, &s3.variables()).expect(0).stdout, Run::demo(&[]).go().expect(0).text());
 }
 
 #[test]
@@ -45,10 +46,10 @@ fn every_kind_of_archive_is_read_in_a_bucket() {
 
 #[test]
 fn patterns_choose_the_same_objects_as_files() {
-    let s3 = S3::with(&["archives/streaming", "archives/cribl", "archives/vector", "archives/portal_csv"]);
+    let s3 = S3::with(&["archives/streaming", "archives/cribl", "archives/vector", "archives/portal_csv", "archives/portal_csv_bom"]);
     for pattern in [
         "archives/streaming/**/PT1H.json",
-        "archives/*/*.csv",
+        "archives/portal_csv*/*.csv",
         "archives/{cribl,vector}/**",
         "archives/streaming/**/d=1[78]/**",
         "archives/vector/date=2026-07-1?/*.gz",
@@ -92,7 +93,8 @@ fn a_listing_of_more_than_a_page_is_whole() {
     assert_eq!(report["findings"][0]["Count"], 1150);
     let counts = proxy.counts();
     assert!(counts.total.list >= 2, "{:?}", counts.total);
-    assert!(counts.total.requests() <= 1150 + 10, "an object is asked for more than once: {:?}", counts.total);
+    // Its head, which says what it is, and its rest; keeping the heads would let memory grow with the archive.
+    assert!(counts.total.requests() <= 2 * 1150 + 10, "{:?}", counts.total);
     let plan = Run::new(&["plan", "--format", "ndjson", "--quiet", "--events", "s3://telemetry/many"]);
     assert_eq!(ask(&plan, &variables).expect(0).json()["files"], 1150);
 }
@@ -217,9 +219,8 @@ fn a_plan_says_what_lies_there() {
 
 /// Findings and coverage do not depend on threads, there too.
 #[test]
-fn threads_and_order_change_nothing() {
+fn threads_change_nothing() {
     let s3 = S3::with(&["archives/mixed"]);
-    assert!(root().join("testdata/archives/mixed").is_dir() && !BUCKET.is_empty());
     let report = |threads: &str| {
         let run = hunt(&["s3://telemetry/archives/mixed"]).and(&["--threads", threads]);
         super::settled(&ask(&run, &s3.variables()).expect(0).stdout, "", "")

@@ -90,7 +90,7 @@ fn nobody_listens() {
     let s3 = S3::with(&["archives/plain"]);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let closed = format!("http://127.0.0.1:{port}");
-    refused(SOURCE, &with(s3.variables(), "AWS_ENDPOINT_URL", &closed), &[&closed]);
+    refused(SOURCE, &with(s3.variables(), "AWS_ENDPOINT_URL", &closed), &["nobody listens", "endpoint"]);
     refused(SOURCE, &with(s3.variables(), "AWS_ENDPOINT_URL", "no address"), &["endpoint"]);
     let names = with(s3.variables(), "AWS_ENDPOINT_URL", "http://user:pa55word@127.0.0.1:9/");
     let answer = ask(&hunt(&[SOURCE]), &names);
