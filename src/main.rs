@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use coldtrail::cli::{self, Stream, Surroundings};
 use coldtrail::run::{self, Console};
+use coldtrail::sources::store::redact;
 
 fn main() -> ExitCode {
     quiet_reader_panics();
@@ -32,7 +33,9 @@ fn main() -> ExitCode {
         Ok(outcome) => ExitCode::from(outcome.code()),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            console.say(&format!("error: {error}"));
+            let text = format!("error: {error}");
+            // A URL may carry a signature.
+            console.say(&if text.contains("://") { redact(&text) } else { text });
             ExitCode::from(error.code())
         }
     }

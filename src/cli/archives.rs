@@ -1,6 +1,7 @@
 //! The conversion of what `plan` and `convert` take, and of how stores are reached.
 
 use super::args_archives::{ArchiveArgs, ConvertArgs, PlanArgs};
+use super::args_shared::PeriodArgs;
 use super::args_stores::StoreArgs;
 use super::config::ListFormat;
 use super::config_archives::{Access, Archive, ConvertConfig, PlanConfig, Secrets};
@@ -27,7 +28,8 @@ fn archive(typed: ArchiveArgs, example: &str) -> Result<Archive, CliError> {
         )));
     }
     let on_bad_input = lists::on_bad_input(typed.on_bad_input);
-    Ok(Archive { events: typed.events, date_order: typed.date_order, on_bad_input })
+    let (date_order, delta_version) = (typed.date_order, typed.delta_version);
+    Ok(Archive { events: typed.events, date_order, delta_version, on_bad_input })
 }
 
 /// `plan`.
@@ -62,7 +64,7 @@ pub(super) fn convert(typed: ConvertArgs, surroundings: &Surroundings) -> Result
     }
     Ok(ConvertConfig {
         archive,
-        period: convert::period(&typed.period, surroundings)?,
+        period: convert::period(&PeriodArgs { from: typed.period.from, to: typed.period.to }, surroundings)?,
         output: typed.output,
         threads: typed.threads.map_or(surroundings.cores.max(1), usize::from),
         memory_bytes_max: typed.memory_limit,

@@ -8,6 +8,7 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueP
 use super::args_shared::{BadInput, PeriodArgs, date_order_parser};
 use super::args_stores::StoreArgs;
 use super::config::ListFormat;
+use super::moment::{Moment, moment};
 use super::size::size;
 use crate::model::time::DateOrder;
 
@@ -21,6 +22,9 @@ pub(super) struct ArchiveArgs {
     /// How dates like 4/5/2026 in CSV exports are read, where a file does not tell
     #[arg(long, value_name = "ORDER", value_parser = date_order_parser())]
     pub(super) date_order: Option<DateOrder>,
+    /// Read Delta tables at this version
+    #[arg(long, value_name = "N", hide = cfg!(not(feature = "delta")))]
+    pub(super) delta_version: Option<u64>,
     /// An input that cannot be read: fail, or skip it and exit 4
     #[arg(long, value_name = "WHAT", default_value = "fail")]
     pub(super) on_bad_input: BadInput,
@@ -49,13 +53,25 @@ pub(super) struct PlanArgs {
     pub(super) stores: StoreArgs,
 }
 
+/// Which files, by their path. A file is converted whole or not at all, so that a later run can go on.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Period")]
+pub(super) struct FilePeriodArgs {
+    /// Only files whose path lies from this time on; their rows are not cut
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(super) from: Option<Moment>,
+    /// Only files whose path lies before this time; a bare date includes its day
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(super) to: Option<Moment>,
+}
+
 /// Arguments of `convert`.
 #[derive(Args, Debug)]
 pub(super) struct ConvertArgs {
     #[command(flatten)]
     pub(super) archive: ArchiveArgs,
     #[command(flatten)]
-    pub(super) period: PeriodArgs,
+    pub(super) period: FilePeriodArgs,
     /// Where the Parquet files go: a directory or a URL
     #[arg(long, short, value_name = "DIR", value_parser = NonEmptyStringValueParser::new(), help_heading = "Output")]
     pub(super) output: String,

@@ -31,6 +31,9 @@ pub(super) struct InputArgs {
     /// How dates like 4/5/2026 in CSV exports are read, where a file does not tell
     #[arg(long, value_name = "ORDER", value_parser = date_order_parser())]
     pub(super) date_order: Option<DateOrder>,
+    /// Read Delta tables at this version
+    #[arg(long, value_name = "N", hide = cfg!(not(feature = "delta")))]
+    pub(super) delta_version: Option<u64>,
     /// An input that cannot be read: fail, or skip it and exit 4
     #[arg(long, value_name = "WHAT", default_value = "fail")]
     pub(super) on_bad_input: BadInput,

@@ -120,6 +120,8 @@ pub struct Inputs {
     pub intel: Vec<String>,
     /// How dates like 4/5/2026 are read, where a file does not tell.
     pub date_order: Option<DateOrder>,
+    /// The version of Delta tables.
+    pub delta_version: Option<u64>,
     /// What becomes of an input that cannot be read.
     pub on_bad_input: OnBadInput,
 }

@@ -221,7 +221,8 @@ impl Shared {
 
 fn inputs(typed: InputArgs) -> Inputs {
     let on_bad_input = lists::on_bad_input(typed.on_bad_input);
-    Inputs { events: typed.events, tor: typed.tor, intel: typed.intel, date_order: typed.date_order, on_bad_input }
+    let (date_order, delta_version) = (typed.date_order, typed.delta_version);
+    Inputs { events: typed.events, tor: typed.tor, intel: typed.intel, date_order, delta_version, on_bad_input }
 }
 
 pub(super) fn period(typed: &PeriodArgs, surroundings: &Surroundings) -> Result<Period, CliError> {

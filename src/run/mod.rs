@@ -36,10 +36,16 @@ pub fn run(config: RunConfig, console: &Console) -> Result<Outcome, RunError> {
     let threads = query::threads(&config.command);
     let access = config.access.clone();
     match config.command.clone() {
-        Command::Hunt(hunt) => interrupt::guard(threads, &access, |guard| query::hunt(config, *hunt, console.clone(), guard)),
-        Command::Sql(sql) => interrupt::guard(threads, &access, |guard| query::sql(config, *sql, console.clone(), guard)),
+        Command::Hunt(hunt) => {
+            interrupt::guard(threads, &access, |guard| query::hunt(config, *hunt, console.clone(), guard))
+        }
+        Command::Sql(sql) => {
+            interrupt::guard(threads, &access, |guard| query::sql(config, *sql, console.clone(), guard))
+        }
         Command::Hunts(command) => interrupt::guard(threads, &access, |_| hunts::run(config, command, console.clone())),
-        Command::Tor(command) => interrupt::guard(threads, &access, |guard| tor::run(config, command, console.clone(), guard)),
+        Command::Tor(command) => {
+            interrupt::guard(threads, &access, |guard| tor::run(config, command, console.clone(), guard))
+        }
         Command::Intel(command) => {
             interrupt::guard(threads, &access, |guard| intel::run(config, command, console.clone(), guard))
         }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::NamedTempFile;
 
-use super::{RunError, access};
 use super::interrupt::Guard;
+use super::{RunError, access};
 use crate::report::ReportError;
 use crate::sources::SourceError;
 use crate::sources::store::{self, Upload};

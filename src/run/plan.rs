@@ -12,6 +12,7 @@ use crate::model::time::date_of_day;
 use crate::model::{Micros, Period};
 use crate::report::{self, ReportError, Style};
 use crate::sources::SourceError;
+use crate::sources::store::redact;
 use crate::sources::telemetry::{self, Dataset, Listed, Place, RowGroup};
 
 /// A longer stretch of dates is not searched for holes.
@@ -30,6 +31,7 @@ pub(super) async fn run(config: RunConfig, plan: PlanConfig, console: Console) -
         period: plan.period,
         on_bad: OnBadInput::Skip,
         date_order: plan.archive.date_order,
+        delta_version: plan.archive.delta_version,
         stores: &stores,
         progress: &tell,
     };
@@ -38,7 +40,7 @@ pub(super) async fn run(config: RunConfig, plan: PlanConfig, console: Console) -
         plan_version: PLAN_VERSION,
         hunt: hunt.id.clone(),
         tables: hunt.tables.clone(),
-        sources: plan.archive.events.clone(),
+        sources: plan.archive.events.iter().map(|source| redact(source)).collect(),
         from: plan.period.from,
         to: plan.period.to,
         files: survey.files.len() as u64,

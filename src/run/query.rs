@@ -122,6 +122,7 @@ impl Job {
             period: self.query.period,
             on_bad: inputs.on_bad_input,
             date_order: inputs.date_order,
+            delta_version: inputs.delta_version,
             stores: &stores,
             progress: &|stage| opening.tell(stage),
         })

@@ -110,7 +110,7 @@ pub(super) fn expand_within(source: &str, base: &Path, keep: KeepFolder<'_>) -> 
 pub fn expand_list(source: &str, reach: Reach<'_>) -> Result<Expansion, SourceError> {
     if let Some(stores) = reach.stores
         && let Some(place) = Place::parse(source, stores.options())?
-        && place.scheme() != Scheme::Web
+        && (place.scheme() != Scheme::Web || !remote::is_remote(source))
     {
         return Ok(Expansion {
             source: source.into(),

@@ -5,6 +5,8 @@
 //! nothing here reads the environment: paths are resolved against a directory that the caller names.
 
 mod csv_lines;
+#[cfg(feature = "delta")]
+pub mod delta;
 pub mod error;
 pub mod exclude;
 pub mod fuzz;

@@ -37,6 +37,7 @@ fn files_that_prose_names_exist() {
         "README.md",
         "ARCHITECTURE.md",
         "CHANGELOG.md",
+        "docs/archives.md",
         "docs/intel.md",
         "docs/tor.md",
         "docs/output.md",

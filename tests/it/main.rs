@@ -2,9 +2,11 @@
 
 mod agreement;
 mod architecture;
+mod archives;
 mod bad_input;
 mod demo;
 mod docs;
+mod guide;
 mod hostile;
 mod lists;
 mod naive;
@@ -12,4 +14,5 @@ mod outputs;
 mod runner;
 mod samples;
 mod slt;
+mod stores;
 mod telemetry;

@@ -159,8 +159,12 @@ impl Answer {
 
 /// The demo, hunted with everything from one place such as `s3://telemetry/demo`.
 fn demo(place: &str) -> Run {
-    Run::new(&["hunt", "--format", "json", "--quiet", "--events", &format!("{place}/events")])
-        .and(&["--tor", &format!("{place}/tor-history"), "--intel", &format!("{place}/intel")])
+    Run::new(&["hunt", "--format", "json", "--quiet", "--events", &format!("{place}/events")]).and(&[
+        "--tor",
+        &format!("{place}/tor-history"),
+        "--intel",
+        &format!("{place}/intel"),
+    ])
 }
 
 /// A hunt with the archives' list, whose age is fixed.

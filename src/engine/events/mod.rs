@@ -3,6 +3,7 @@
 mod adapter;
 mod counting;
 mod fault;
+mod ids;
 mod names;
 mod opener;
 mod probe;

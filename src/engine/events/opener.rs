@@ -32,6 +32,7 @@ use parquet::file::metadata::ParquetMetaData;
 
 use super::adapter::EventExprAdapterFactory;
 use super::fault::ReadFault;
+use super::ids::AddressChunk;
 use super::names::RowNames;
 use super::probe::{Probe, Sieve};
 use super::scan::{EventPiece, ScanSpec};
@@ -148,7 +149,7 @@ impl EventOpener {
     }
 
     /// Where the columns that decide lie in the file, so that all of them are one round trip.
-    fn deciding_chunks(&self, piece: &EventPiece, metadata: &ParquetMetaData) -> Vec<Range<u64>> {
+    fn deciding_chunks(&self, piece: &EventPiece, metadata: &Arc<ParquetMetaData>) -> Vec<Range<u64>> {
         let root = |name: &str| match piece.file.shape.origins.get(name) {
             Some(Origin::Column { index, .. }) => Some(*index),
             _ => None,
@@ -164,6 +165,10 @@ impl EventOpener {
         let descr = metadata.file_metadata().schema_descr();
         let leaves: Vec<usize> =
             (0..descr.num_columns()).filter(|leaf| roots.contains(&descr.get_column_root_idx(*leaf))).collect();
+        if let ([_], false, Some(root)) = (roots.as_slice(), is_cut, root(columns::REMOTE_IP)) {
+            let chunks = piece.row_groups.iter().filter_map(|(group, _)| AddressChunk::of(metadata, *group, root));
+            return chunks.map(|chunk| chunk.dictionary().unwrap_or_else(|| chunk.range())).collect();
+        }
         let chunks = piece.row_groups.iter().filter_map(|(group, _)| metadata.row_groups().get(*group));
         chunks
             .flat_map(|group| leaves.iter().map(|leaf| group.column(*leaf).byte_range()))
@@ -210,6 +215,13 @@ impl EventOpener {
         if roots.is_empty() {
             let all = if may_match { vec![RowSelector::select(rows)] } else { Vec::new() };
             return Ok(RowSelection::from(all));
+        }
+        // Nothing but addresses decides: their pages answer without a string made.
+        if let (Some(probe), Some(root), None, false) = (&self.probe, address, time, names.has_any())
+            && let Some(chunk) = AddressChunk::of(metadata, group, root)
+            && let Some(listed) = chunk.listed(reader, probe, &self.spec.tally).await?
+        {
+            return Ok(listed);
         }
         let builder = self.stream(file, reader.clone(), metadata, &roots)?;
         let mut stream = builder.with_row_groups(vec![group]).build().map_err(parquet_error)?;
@@ -394,6 +406,6 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> DataFusionError {
     parquet_error(ParquetError::General(text.unwrap_or("the reader gave up").to_owned()))
 }
 
-fn parquet_error(error: ParquetError) -> DataFusionError {
+pub(super) fn parquet_error(error: ParquetError) -> DataFusionError {
     DataFusionError::ParquetError(Box::new(error))
 }

@@ -101,6 +101,11 @@ impl Probe {
         text.and_then(Address::parse).is_some_and(|address| self.answers(Some(address), Named::No))
     }
 
+    /// Whether an address is listed, whatever names an event holds.
+    pub(super) fn lists(&self, address: Address) -> bool {
+        self.answers(Some(address), Named::No)
+    }
+
     fn answers(&self, address: Option<Address>, named: Named) -> bool {
         let listed = |list: &Arc<dyn AddressList>| address.is_some_and(|address| list.lists(address));
         match self {

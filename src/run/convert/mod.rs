@@ -6,6 +6,7 @@
 mod rejects;
 mod state;
 mod target;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -17,6 +18,7 @@ use tempfile::TempDir;
 use self::rejects::Collected;
 use self::state::{Input, Output, STATE_VERSION, State, Totals, Work};
 use self::target::Target;
+use self::told::Told;
 use super::interrupt::Guard;
 use super::progress::{Bar, Opening};
 use super::{Console, Outcome, RunError, access};
@@ -43,23 +45,6 @@ struct Job<'a> {
     guard: Guard,
 }
 
-/// What a run did, for its last words.
-#[derive(Default)]
-struct Told {
-    totals: Totals,
-    inputs: u64,
-    input_bytes: u64,
-    done_before: u64,
-    grown: u64,
-    files: u64,
-    bytes: u64,
-    days: BTreeSet<String>,
-    rejects: Vec<String>,
-    first_reject: Option<String>,
-    unfinished: Vec<String>,
-    skipped: Vec<Skipped>,
-}
-
 /// Converts what is new or has grown.
 pub(super) async fn run(
     config: RunConfig,
@@ -73,7 +58,7 @@ pub(super) async fn run(
     let job = Job { config: &config, convert: &convert, stores, target, guard };
     let told = job.run().await?;
     if !config.quiet {
-        console.say(&job.last_words(&told));
+        console.say(&told.last_words(&convert.output));
     }
     for skipped in &told.skipped {
         console.say(&format!("skipped: {}: {}", skipped.path, skipped.reason));
@@ -109,6 +94,7 @@ impl Job<'_> {
             period: self.convert.period,
             on_bad: self.convert.archive.on_bad_input,
             date_order: self.convert.archive.date_order,
+            delta_version: self.convert.archive.delta_version,
             stores: &self.stores,
             progress: &tell,
         };
@@ -120,7 +106,11 @@ impl Job<'_> {
         }
         let listed: BTreeMap<String, Found> =
             found.files.iter().map(|file| (file.display.clone(), file.clone())).collect();
-        let mut dataset = telemetry::open_found(found, request).await?;
+        let mut dataset = match telemetry::open_found(found, request).await {
+            // What is new may be no telemetry at all, beside what was converted before.
+            Err(SourceError::Empty { .. }) if told.done_before > 0 => return Ok(told),
+            opened => opened?,
+        };
         drop(opening);
         told.skipped.append(&mut dataset.skipped);
         let schema = convert::target(&dataset, &state.schema());
@@ -372,38 +362,6 @@ impl Job<'_> {
             self.target.remove(&path).await?;
         }
         Ok(())
-    }
-
-    fn last_words(&self, told: &Told) -> String {
-        let output = self.convert.output.trim_end_matches('/');
-        let Totals { records, events, copies, rejects, other_tables } = told.totals;
-        let mut lines = vec![format!(
-            "read {} files ({} bytes); {} had been converted before{}",
-            told.inputs,
-            told.input_bytes,
-            told.done_before,
-            if told.grown > 0 { format!(", {} grew since", told.grown) } else { String::new() },
-        )];
-        lines.push(format!("{records} records in = {events} events + {copies} copies + {rejects} rejects"));
-        if other_tables > 0 {
-            lines.push(format!("{other_tables} rows of other tables were passed over"));
-        }
-        if let Some(first) = told.unfinished.first() {
-            lines.push(format!(
-                "{} files end in a record that is not finished and waits for the next run (such as {first})",
-                told.unfinished.len()
-            ));
-        }
-        if let (Some(file), Some(first)) = (told.rejects.first(), &told.first_reject) {
-            lines.push(format!("rejected records are in {output}/{file}; the first: {first}"));
-        }
-        lines.push(format!(
-            "wrote {} files ({} bytes) of {} days\nhunt in them with\n  coldtrail hunt --events {output} --tor tor.csv",
-            told.files,
-            told.bytes,
-            told.days.len()
-        ));
-        lines.join("\n")
     }
 }
 

@@ -17,6 +17,7 @@ use crate::model::coverage::{
 use crate::model::indicator::{IndicatorRef, State};
 use crate::model::{Micros, Period, Severity, Tlp};
 use crate::sources::intel::IntelTable;
+use crate::sources::store::redact;
 use crate::sources::telemetry::{Dataset, Place, RowGroup};
 use crate::sources::tor::TorTable;
 
@@ -68,6 +69,12 @@ pub(super) fn assemble(known: Known<'_>) -> Coverage {
     {
         warnings.push(format!("no file was found in the period; left out: {} {}", first.count, first.name));
     }
+    let mut tor = tor;
+    let mut intel = intel;
+    // A URL may carry a signature, which nobody who reads the report may see.
+    tor.iter_mut().flat_map(|tor| &mut tor.sources).for_each(|source| source.source = redact(&source.source));
+    intel.iter_mut().flat_map(|intel| &mut intel.sources).for_each(|source| source.source = redact(&source.source));
+    warnings.iter_mut().for_each(|warning| *warning = redact(warning));
     let tally = &known.result.tally;
     Coverage {
         coverage_version: COVERAGE_VERSION,

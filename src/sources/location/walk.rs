@@ -16,8 +16,9 @@ const REPEATED: &str = "links to what is already listed";
 const LOOP: &str = "links to a directory above them";
 const SPECIAL: &str = "neither files nor directories";
 /// What is said of a Delta table.
-pub(super) const DELTA: &str = "this is a Delta table (it holds _delta_log): its files alone would show deleted and replaced rows, \
-                                and this build does not read its log; write the table's current rows to plain Parquet and name that";
+pub(super) const DELTA: &str = "this is a Delta table (it holds _delta_log): its files alone would show deleted and replaced rows. A build with \
+                                the feature delta reads it when its own folder is named; else write the table's current rows to \
+                                plain Parquet and name that";
 /// Folders that were passed over by their date.
 pub(super) const OUTSIDE: &str = "folders whose path lies outside the period, not listed";
 

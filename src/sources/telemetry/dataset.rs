@@ -23,7 +23,7 @@ use crate::model::bad_input::OnBadInput;
 use crate::model::coverage::{Counted, Drift, Skipped};
 use crate::model::{Micros, Period};
 use crate::sources::SourceError;
-use crate::sources::store::Stores;
+use crate::sources::store::{self, Stores};
 
 /// Files opened at a time.
 const OPEN_IN_FLIGHT: usize = 16;
@@ -50,6 +50,8 @@ pub struct Request<'a> {
     pub on_bad: OnBadInput,
     /// How dates like 4/5/2026 are read; `None` when their own values must tell.
     pub date_order: Option<DateOrder>,
+    /// The version of a Delta table; `None` for its current one.
+    pub delta_version: Option<u64>,
     /// The run's object stores.
     pub stores: &'a Stores,
     /// Is told how far it is.
@@ -169,7 +171,7 @@ pub async fn open_found(mut found: Findings, request: Request<'_>) -> Result<Dat
     }
     let (schema, drift, files) = unite(opened);
     let dataset = Dataset {
-        sources: request.sources.to_vec(),
+        sources: request.sources.iter().map(|source| store::redact(source)).collect(),
         schema,
         files,
         found: found.found,

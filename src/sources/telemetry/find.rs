@@ -3,6 +3,7 @@
 //! Nothing is opened here. Folders whose path lies outside the period are not listed; files whose path does are counted.
 
 use std::collections::BTreeMap;
+use std::path::Path as FsPath;
 use std::sync::Arc;
 
 use object_store::local::LocalFileSystem;
@@ -59,6 +60,8 @@ struct Listed {
     is_named: bool,
     object: Object,
     modified: Micros,
+    /// What stands in a table's log in place of the path.
+    partitions: Option<Vec<(String, String)>>,
 }
 
 /// A listing of all sources; what two of them name is listed once, under its first name.
@@ -76,7 +79,11 @@ pub async fn find(request: &Request<'_>) -> Result<Findings, SourceError> {
     let disk = Arc::new(LocalFileSystem::new());
     let mut listings = Listings::default();
     for source in request.sources {
-        match Place::parse(source, request.stores.options())? {
+        let place = Place::parse(source, request.stores.options())?;
+        if listings.delta(source, place.as_ref(), request).await? {
+            continue;
+        }
+        match place {
             Some(place) => listings.remote(source, place, request).await?,
             None => listings.local(source, request, &disk)?,
         }
@@ -91,7 +98,7 @@ pub async fn find(request: &Request<'_>) -> Result<Findings, SourceError> {
             continue;
         }
         findings.files.push(Found {
-            partitions: path_time::hive_parts(&file.relative),
+            partitions: file.partitions.unwrap_or_else(|| path_time::hive_parts(&file.relative)),
             display: file.display,
             is_named: file.is_named,
             span,
@@ -105,6 +112,34 @@ pub async fn find(request: &Request<'_>) -> Result<Findings, SourceError> {
 }
 
 impl Listings {
+    /// The files of a Delta table, by its log; false where the source is none.
+    #[cfg(feature = "delta")]
+    async fn delta(&mut self, source: &str, place: Option<&Place>, request: &Request<'_>) -> Result<bool, SourceError> {
+        let Some(table) = super::delta_table::open(source, place, request).await? else { return Ok(false) };
+        for file in table {
+            self.files.entry((file.store, file.object.location.clone())).or_insert(Listed {
+                display: file.display,
+                relative: file.relative,
+                is_named: false,
+                object: file.object,
+                modified: file.modified,
+                partitions: Some(file.partitions),
+            });
+        }
+        Ok(true)
+    }
+
+    /// Without the feature a Delta table is refused where its folder is listed.
+    #[cfg(not(feature = "delta"))]
+    async fn delta(&self, _: &str, _: Option<&Place>, request: &Request<'_>) -> Result<bool, SourceError> {
+        match request.delta_version {
+            Some(_) => {
+                Err(SourceError::Refused("this build reads no Delta tables; build it with --features delta".into()))
+            }
+            None => futures::future::ready(Ok(false)).await,
+        }
+    }
+
     fn local(&mut self, source: &str, request: &Request<'_>, disk: &Arc<LocalFileSystem>) -> Result<(), SourceError> {
         let keep = |folder: &str| path_time::folder_may_touch(folder, request.period);
         let expansion = location::expand_within(source, request.base, &keep)?;
@@ -112,8 +147,7 @@ impl Listings {
             *self.ignored.entry(counted.name).or_default() += counted.count;
         }
         for file in expansion.files {
-            let location = Path::from_absolute_path(&file.path)
-                .map_err(|error| SourceError::Unreadable { path: file.display.clone(), reason: error.to_string() })?;
+            let location = on_disk(&file.path, &file.display)?;
             let object =
                 Object { home: Home::Local(Arc::clone(disk)), location: location.clone(), size: file.size, etag: None };
             self.files.entry((String::new(), location)).or_insert(Listed {
@@ -122,6 +156,7 @@ impl Listings {
                 relative: file.relative,
                 object,
                 modified: file.modified,
+                partitions: None,
             });
         }
         (request.progress)(Stage::Listed(self.files.len() as u64));
@@ -152,10 +187,19 @@ impl Listings {
                 is_named: listed.is_single,
                 object,
                 modified: entry.modified,
+                partitions: None,
             });
         }
         Ok(())
     }
+}
+
+/// A file's place on this machine's disk. `..` stands in no place's name, so a path with one is followed first.
+pub(super) fn on_disk(path: &FsPath, display: &str) -> Result<Path, SourceError> {
+    let climbs = path.components().any(|part| part == std::path::Component::ParentDir);
+    let real = if climbs { std::fs::canonicalize(path).ok() } else { None };
+    Path::from_absolute_path(real.as_deref().unwrap_or(path))
+        .map_err(|error| SourceError::Unreadable { path: display.to_owned(), reason: error.to_string() })
 }
 
 impl From<StoreError> for SourceError {

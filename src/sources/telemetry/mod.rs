@@ -6,6 +6,8 @@
 pub mod columns;
 pub mod convert;
 mod dataset;
+#[cfg(feature = "delta")]
+mod delta_table;
 mod epoch;
 mod find;
 mod footer;

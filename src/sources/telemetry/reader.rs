@@ -34,6 +34,12 @@ impl StoreReader {
         Self { object, ahead: Arc::default(), bytes }
     }
 
+    /// Whether each request is a round trip.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.object.is_remote()
+    }
+
     /// Fetches ranges before they are asked for, where each request is a round trip. On a disk nothing is gained.
     ///
     /// # Errors

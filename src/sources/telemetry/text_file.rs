@@ -27,6 +27,9 @@ use super::records::{
 use super::shape::{self, Spelling};
 use crate::model::time::EpochUnit;
 
+/// Remote files up to this length are kept when they are first looked at.
+const KEPT_BYTES: usize = 4 << 10;
+
 /// What can be sampled at most, unpacked.
 const SAMPLE_BYTES: usize = 1 << 20;
 
@@ -38,6 +41,8 @@ pub struct TextExport {
     times: TextTimes,
     /// Where reading begins: behind what an earlier conversion read.
     start: Place,
+    /// A small remote file, whole: its head was all of it, and asking again is a round trip.
+    whole: Option<Bytes>,
 }
 
 /// A piece of an export on its way.
@@ -108,8 +113,15 @@ impl TextExport {
     pub fn steps(&self, object: &Arc<Object>, bytes: Arc<AtomicU64>) -> BoxStream<'static, Result<Step, TextFault>> {
         // Unpacked bytes are the file's own only where nothing is packed.
         let from = if self.packing == Packing::Plain { self.start.offset } else { 0 };
+        let input = match &self.whole {
+            Some(whole) => {
+                let rest = whole.slice(usize::try_from(from).unwrap_or(usize::MAX).min(whole.len())..);
+                futures::stream::once(futures::future::ready(Ok(rest))).boxed()
+            }
+            None => object.as_ref().clone().stream(from),
+        };
         let work = Work {
-            input: object.as_ref().clone().stream(from),
+            input,
             bytes,
             unpacker: None,
             packing: self.packing,
@@ -185,6 +197,11 @@ pub(super) async fn describe(
         sample = unpacked(packing, more)?;
         recognised = records::recognise(&sample);
     }
+    // What is cut off in its first bytes may be anything, telemetry too.
+    let seems_none = |told: &Recognised| matches!(told.subject, Subject::Foreign(_));
+    if packing != Packing::Plain && head.len() as u64 == object.size && recognised.as_ref().is_none_or(seems_none) {
+        whole(packing, head.clone())?;
+    }
     let Some(told) = recognised else {
         return Err(Fault::Stranger("neither Parquet nor JSON nor CSV of DeviceNetworkEvents".to_owned()));
     };
@@ -200,6 +217,8 @@ pub(super) async fn describe(
         layout: told.layout.clone(),
         times: TextTimes { unit: unit(&told), order: date_order },
         start: start.unwrap_or(Place::START),
+        whole: (object.is_remote() && head.len() as u64 == object.size && head.len() <= KEPT_BYTES)
+            .then(|| head.clone()),
     };
     export.times.order = order(object, &export, &told, date_order).await?;
     Ok(described(export, &told))
@@ -226,6 +245,15 @@ fn word(kinds: Kinds) -> Option<String> {
         Kinds { json: true, .. } => Some("text and JSON".to_owned()),
         _ => None,
     }
+}
+
+/// Checks that a small packed file is whole.
+fn whole(packing: Packing, bytes: Bytes) -> Result<(), Fault> {
+    let broken = |error: UnpackError| Fault::Broken(error.to_string());
+    let mut unpacker = Unpacker::new(packing).map_err(broken)?;
+    unpacker.push(bytes);
+    while unpacker.next_piece().map_err(broken)?.is_some() {}
+    unpacker.finish().map_err(broken)
 }
 
 /// The first unpacked bytes; what is cut off here is cut by us.

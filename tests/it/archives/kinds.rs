@@ -6,8 +6,7 @@ use super::{TOR, counted, coverage_differences, differences, expected, hunt, kin
 use crate::runner::{Run, read_json, root};
 
 /// Folders with events of their own, or whose events lost what tells copies apart.
-const OF_THEIR_OWN: [&str; 4] =
-    ["cribl_time_only", "sentinel_csv_ambiguous", "sentinel_csv_decided", "time_spellings"];
+const OF_THEIR_OWN: [&str; 4] = ["cribl_time_only", "sentinel_csv_ambiguous", "sentinel_csv_decided", "time_spellings"];
 
 /// Cut to whole seconds, so that an event is no copy of the same event in another kind.
 const WITHOUT_FRACTIONS: &str = "sentinel_csv_dayfirst";
@@ -81,8 +80,9 @@ fn every_kind_together_is_one_archive_with_copies() {
     assert_eq!(funnel["events_after_dedup"], 15);
     assert_eq!(funnel["duplicates_removed"], 16 * times - 15);
     // The order in which sources are named changes nothing.
-    let backwards: Vec<&str> = sources.iter().rev().copied().collect();
-    assert_eq!(hunt(&backwards).go().expect(0).json()["findings"], report["findings"]);
+    let few = |names: [&str; 3]| hunt(&names.map(kind).each_ref().map(String::as_str)).go().expect(0).json();
+    let (one, other) = (few(["vector", "adx_micros", "portal_csv"]), few(["portal_csv", "vector", "adx_micros"]));
+    assert_eq!(one["findings"], other["findings"]);
 }
 
 /// The whole folder as its owner has it: the ambiguous file is told how to be read, the rest needs no word.
@@ -154,7 +154,9 @@ fn a_query_sees_the_same_events_in_every_kind() {
     let ask = |name: &str| Run::new(&["sql", query, "--quiet", "--events", &kind(name)]).go().expect(0).lines();
     let plain = ask("plain");
     assert_eq!((&plain[0]["n"], &plain[0]["addresses"]), (&Value::from(26), &Value::from(24)), "{plain:?}");
-    for name in ["streaming", "log_analytics_rule", "portal_csv", "graph_api", "cribl_parquet", "tenzir_action", "vector"] {
+    for name in
+        ["streaming", "log_analytics_rule", "portal_csv", "graph_api", "cribl_parquet", "tenzir_action", "vector"]
+    {
         assert_eq!(ask(name), plain, "{name}");
     }
 }

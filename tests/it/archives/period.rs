@@ -23,13 +23,11 @@ const DATED: [&str; 9] = [
 ];
 
 /// Periods whose ends fall between, on and far from the events.
-const PERIODS: [(&str, &str); 6] = [
+const PERIODS: [(&str, &str); 4] = [
     ("2026-07-18", "2026-07-18"),
-    ("2026-07-18T14:00:00Z", "2026-07-18T14:05:00Z"),
     ("2026-07-18T14:04:59Z", "2026-07-18T14:05:00Z"),
     ("2026-07-19T20:00:00Z", "2026-08-30"),
     ("2026-01-01", "2026-07-17T23:59:58Z"),
-    ("2026-07-20", "2026-07-25"),
 ];
 
 /// What must not depend on how rows outside the period were left out.
@@ -87,7 +85,11 @@ fn folders_far_outside_are_not_even_listed() {
             .filter(|(rule, _)| rule.contains("outside the period") && rule.contains("not listed"))
             .map(|(_, count)| count)
             .sum();
-        assert!(outside >= 1, "{name}: coverage does not say that a folder was left out: {}", report["coverage"]["files"]);
+        assert!(
+            outside >= 1,
+            "{name}: coverage does not say that a folder was left out: {}",
+            report["coverage"]["files"]
+        );
     }
 }
 
@@ -131,8 +133,7 @@ fn a_plan_of_a_period_names_only_its_days() {
     assert_eq!((&plan["files"], &plan["days"]), (&Value::from(0), &serde_json::json!([])));
     let plan = Run::new(&["plan", "--events", &kind("bare_dates")]).go().expect(0).json();
     assert_eq!(plan["files"], 18);
-    let days: Vec<&str> =
-        plan["days"].as_array().unwrap().iter().map(|day| day["date"].as_str().unwrap()).collect();
+    let days: Vec<&str> = plan["days"].as_array().unwrap().iter().map(|day| day["date"].as_str().unwrap()).collect();
     assert_eq!(days, ["2026-07-17", "2026-07-18", "2026-07-19"]);
     assert_eq!(plan["first_file"]["error"], Value::Null);
 }

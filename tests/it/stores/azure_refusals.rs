@@ -47,10 +47,8 @@ fn wrong_keys_names_and_addresses() {
     let pasted = vec![("AZURE_STORAGE_CONNECTION_STRING", format!("AccountName={ACCOUNT};AccountKey={KEY};{KEY}"))];
     refused(SOURCE, &pasted, &["AZURE_STORAGE_CONNECTION_STRING"]);
     refused(SOURCE, &Vec::new(), &["AZURE_STORAGE_ACCOUNT"]);
-    let public = vec![
-        ("AZURE_STORAGE_ACCOUNT", ACCOUNT.to_owned()),
-        ("AZURE_STORAGE_BLOB_ENDPOINT", azurite.endpoint()),
-    ];
+    let public =
+        vec![("AZURE_STORAGE_ACCOUNT", ACCOUNT.to_owned()), ("AZURE_STORAGE_BLOB_ENDPOINT", azurite.endpoint())];
     let run = hunt(&[SOURCE]).and(&["--anonymous"]);
     ask(&run, &public).refused(&[SOURCE, "credentials"]);
 }

@@ -1,8 +1,9 @@
 //! What is asked of a store, as the proxy sees it: folders outside the period never, a footer once, and what coverage says.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use coldtrail_servers::{Fault, Faults, Kind, Rule};
+use coldtrail_servers::{Fault, Faults, Rule};
 
 use super::{S3, ask, demo, hunt};
 
@@ -74,19 +75,13 @@ fn coverage_tells_what_was_asked() {
     }
 }
 
-/// Rules of the proxy see ranges: none is beyond the object, and no object is fetched whole twice.
+/// Round trips are the cost: files are opened side by side, and a hunt writes nothing.
 #[test]
 fn many_files_are_asked_for_at_the_same_time() {
     let s3 = S3::with(&["archives/spark"]);
-    let delay = std::time::Duration::from_millis(30);
-    let (proxy, variables) = s3.behind(Faults { delay, ..Faults::default() });
-    let begun = std::time::Instant::now();
+    let (proxy, variables) = s3.behind(Faults { delay: Duration::from_millis(30), ..Faults::default() });
     ask(&hunt(&["s3://telemetry/archives/spark"]), &variables).expect(0);
-    let (took, counts) = (begun.elapsed(), proxy.counts());
+    let counts = proxy.counts();
     assert!(counts.concurrent_max >= 4, "one request after the other: {counts:?}");
-    // One after the other they would take at least this long.
-    let in_turn = delay * u32::try_from(counts.requests).unwrap();
-    assert!(took < in_turn + std::time::Duration::from_secs(5), "{took:?} for {} requests", counts.requests);
-    assert_eq!(counts.total.put + counts.total.delete, 0, "a hunt writes nothing");
-    assert!(!format!("{:?}", Kind::Put).is_empty());
+    assert_eq!(counts.total.put + counts.total.delete, 0, "{:?}", counts.total);
 }

@@ -1,0 +1,226 @@
+//! Blocks of sorted keys: what distinguishes each from the one before it. The first key of a block stands in the
+//! directory, so one block is decoded alone.
+//!
+//! IPv4 addresses lie almost at random in their space and take Rice's code with the best parameter of the block; gaps of
+//! IPv6 addresses span a hundred powers of two, so each is a length and so many bits; names share their beginnings.
+
+use super::bits::{BitReader, BitWriter, rice_bits};
+use super::wire::{Cursor, put_number};
+use crate::model::Address;
+
+/// Keys in a block; only the last block has fewer.
+pub(super) const BLOCK_KEYS: usize = 256;
+
+/// An address of one family, as its index has it.
+pub(super) trait AddressKey: Copy + Ord + Send + Sync + 'static {
+    /// The highest key.
+    const LAST: Self;
+
+    /// The address.
+    fn address(self) -> Address;
+
+    /// Appends the first key of a block to a directory.
+    fn put_first(self, out: &mut Vec<u8>);
+
+    /// Reads it.
+    fn take_first(from: &mut Cursor<'_>) -> Option<Self>;
+
+    /// The block of ascending keys, without the first.
+    fn encode(keys: &[Self]) -> Vec<u8>;
+
+    /// Reads so many keys, the first among them, into `out`; `None` when the block is damaged.
+    fn decode(block: &[u8], first: Self, count: usize, out: &mut Vec<Self>) -> Option<()>;
+}
+
+/// IPv4, as the lower 32 bits.
+impl AddressKey for u32 {
+    const LAST: Self = Self::MAX;
+
+    fn address(self) -> Address {
+        std::net::Ipv4Addr::from_bits(self).into()
+    }
+
+    fn put_first(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn take_first(from: &mut Cursor<'_>) -> Option<Self> {
+        from.u32()
+    }
+
+    fn encode(keys: &[Self]) -> Vec<u8> {
+        let gaps: Vec<u64> = pairs(keys).map(|(before, key)| u64::from(key - before - 1)).collect();
+        let bits = |low: Self| gaps.iter().map(|gap| rice_bits(*gap, low)).sum::<u64>();
+        let low = (0..=32).min_by_key(|low| bits(*low)).unwrap_or(0);
+        let mut writer = BitWriter::after(vec![low as u8]);
+        gaps.iter().for_each(|gap| writer.put_rice(*gap, low));
+        writer.finish()
+    }
+
+    fn decode(block: &[u8], first: Self, count: usize, out: &mut Vec<Self>) -> Option<()> {
+        out.clear();
+        out.push(first);
+        let (low, bits) = block.split_first()?;
+        let low = Some(Self::from(*low)).filter(|low| *low <= 32)?;
+        let mut reader = BitReader::new(bits);
+        let mut key = u64::from(first);
+        for _ in 1..count {
+            key = key.checked_add(reader.take_rice(low)?)?.checked_add(1)?;
+            out.push(Self::try_from(key).ok()?);
+        }
+        reader.is_done().then_some(())
+    }
+}
+
+/// IPv6.
+impl AddressKey for u128 {
+    const LAST: Self = Self::MAX;
+
+    fn address(self) -> Address {
+        Address::from_bits(self)
+    }
+
+    fn put_first(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn take_first(from: &mut Cursor<'_>) -> Option<Self> {
+        from.u128()
+    }
+
+    fn encode(keys: &[Self]) -> Vec<u8> {
+        let gaps: Vec<Self> = pairs(keys).map(|(before, key)| key - before).collect();
+        let lengths = || gaps.iter().map(|gap| gap.ilog2());
+        let (least, most) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
+        let width = Self::BITS - Self::from(most - least).leading_zeros();
+        let mut writer = BitWriter::after(vec![least as u8, width as u8]);
+        for gap in &gaps {
+            let length = gap.ilog2();
+            writer.put(u64::from(length - least), width);
+            writer.put_wide(gap & !(1 << length), length);
+        }
+        writer.finish()
+    }
+
+    fn decode(block: &[u8], first: Self, count: usize, out: &mut Vec<Self>) -> Option<()> {
+        out.clear();
+        out.push(first);
+        let [least, width, bits @ ..] = block else { return None };
+        if *width > 7 {
+            return None;
+        }
+        let mut reader = BitReader::new(bits);
+        let mut key = first;
+        for _ in 1..count {
+            let length = u32::from(*least) + u32::try_from(reader.take(u32::from(*width))?).ok()?;
+            let gap = 1u128.checked_shl(length)? | reader.take_wide(length)?;
+            key = key.checked_add(gap)?;
+            out.push(key);
+        }
+        reader.is_done().then_some(())
+    }
+}
+
+fn pairs<K: Copy>(keys: &[K]) -> impl Iterator<Item = (K, K)> {
+    keys.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?)))
+}
+
+/// The block of ascending names, without the first.
+pub(super) fn encode_names(names: &[&str]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (before, name) in pairs(names) {
+        let shared = before.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+        let rest = name.as_bytes().get(shared..).unwrap_or_default();
+        put_number(&mut out, shared as u64);
+        put_number(&mut out, rest.len() as u64);
+        out.extend_from_slice(rest);
+    }
+    out
+}
+
+/// Reads so many names, the first among them, one at a time with its position in the block: a block may stand for more text
+/// than it has bytes. `None` when it is damaged.
+pub(super) fn decode_names(block: &[u8], first: &str, count: usize, mut found: impl FnMut(usize, &str)) -> Option<()> {
+    let mut cursor = Cursor::new(block);
+    let mut name = first.as_bytes().to_vec();
+    found(0, first);
+    for at in 1..count {
+        let shared = usize::try_from(cursor.number()?).ok()?;
+        let length = cursor.length()?;
+        let rest = cursor.bytes(length)?;
+        // Ascending: longer than the name before, or greater where they part.
+        match (name.get(shared), rest.first()) {
+            (None, Some(_)) if shared == name.len() => {}
+            (Some(old), Some(new)) if new > old => {}
+            _ => return None,
+        }
+        name.truncate(shared);
+        name.extend_from_slice(rest);
+        found(at, std::str::from_utf8(&name).ok()?);
+    }
+    (cursor.left() == 0).then_some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn comes_back<K: AddressKey + std::fmt::Debug>(keys: &BTreeSet<K>) {
+        let keys: Vec<K> = keys.iter().copied().take(BLOCK_KEYS).collect();
+        let Some(first) = keys.first() else { return };
+        let block = K::encode(&keys);
+        let mut out = Vec::new();
+        assert_eq!(K::decode(&block, *first, keys.len(), &mut out), Some(()));
+        assert_eq!(out, keys);
+        assert_eq!(K::decode(&block[..block.len() - 1], *first, keys.len(), &mut out), None);
+    }
+
+    proptest! {
+        #[test]
+        fn addresses_come_back(
+            v4 in prop::collection::btree_set(prop_oneof![any::<u32>(), 0u32..300], 0..400),
+            v6 in prop::collection::btree_set((any::<u128>(), 0u32..128).prop_map(|(bits, shift)| bits >> shift), 0..400),
+        ) {
+            comes_back(&v4);
+            comes_back(&v6);
+        }
+
+        #[test]
+        fn names_come_back(names in prop::collection::btree_set("[a-cü]{1,6}", 1..100)) {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let block = encode_names(&names);
+            let mut out = Vec::new();
+            let read = decode_names(&block, names[0], names.len(), |at, name| {
+                assert_eq!(at, out.len());
+                out.push(name.to_owned());
+            });
+            prop_assert_eq!(read, Some(()));
+            prop_assert_eq!(out, names);
+        }
+
+        #[test]
+        fn any_bytes_are_keys_in_order_or_nothing(bytes in prop::collection::vec(any::<u8>(), 0..64), count in 0usize..300) {
+            let mut v4: Vec<u32> = Vec::new();
+            if u32::decode(&bytes, 7, count, &mut v4).is_some() {
+                prop_assert!(v4.is_sorted_by(|a, b| a < b));
+            }
+            let mut v6: Vec<u128> = Vec::new();
+            if u128::decode(&bytes, 7, count, &mut v6).is_some() {
+                prop_assert!(v6.is_sorted_by(|a, b| a < b));
+            }
+            let mut names = Vec::new();
+            if decode_names(&bytes, "m", count, |_, name| names.push(name.to_owned())).is_some() {
+                prop_assert!(names.is_sorted_by(|a, b| a < b));
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_of_a_family_are_keys() {
+        comes_back(&BTreeSet::from([0, u32::MAX]));
+        comes_back(&BTreeSet::from([0, u128::MAX]));
+        comes_back(&BTreeSet::from([u128::MAX - 1, u128::MAX]));
+    }
+}

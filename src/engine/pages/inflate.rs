@@ -1,0 +1,155 @@
+//! A page's bytes, decompressed into one buffer that serves page after page.
+//!
+//! zstd, in which coldtrail writes, is read directly; for the other codecs parquet's own page reader is given the one page.
+
+use std::sync::Arc;
+
+use bytes::{Buf as _, Bytes, buf::Reader};
+use parquet::basic::Compression;
+use parquet::column::page::{Page, PageReader as _};
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::page_index::offset_index::PageLocation;
+use parquet::file::reader::{ChunkReader, Length, SerializedPageReader};
+
+use super::beyond::{Beyond, Checked, OrDamaged as _};
+use super::chunk::{Chunk, Shape};
+use super::header::PageKind;
+use super::walk::PageAt;
+
+/// What is kept between chunks; a larger buffer is given back.
+const BUFFER_BYTES_KEPT: usize = 8 << 20;
+
+/// Buffers that outlive a chunk.
+#[derive(Default)]
+pub(super) struct Inflater {
+    zstd: Option<zstd::bulk::Decompressor<'static>>,
+    buffer: Vec<u8>,
+    page: Bytes,
+}
+
+/// A page, ready to be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Body<'a> {
+    /// The definition levels of a v2 page; a v1 page has them in front of its values.
+    pub(super) levels: &'a [u8],
+    pub(super) values: &'a [u8],
+}
+
+impl Inflater {
+    /// Decompresses one page of a chunk.
+    pub(super) fn body<'a>(&'a mut self, chunk: &'a Chunk<'_>, shape: Shape, page: &PageAt) -> Checked<Body<'a>> {
+        let packed = chunk.bytes.get(page.range()).or_damaged("a page reaches beyond its chunk")?;
+        let (levels, is_compressed) = match page.header.kind {
+            PageKind::DataV2 { levels, is_compressed, .. } => (levels, is_compressed),
+            _ => (0, true),
+        };
+        let size = page.header.uncompressed;
+        let values = size.checked_sub(levels).or_damaged("levels are longer than their page")?;
+        let (front, packed) = packed.split_at_checked(levels).or_damaged("levels are longer than their page")?;
+        match shape.codec {
+            _ if !is_compressed => Self::plain(front, packed, values),
+            Compression::UNCOMPRESSED => Self::plain(front, packed, values),
+            // A page of nulls alone has no values, and not even a frame.
+            _ if values == 0 => Ok(Body { levels: front, values: &[] }),
+            Compression::ZSTD(_) => self.zstd(front, packed, values),
+            _ => self.other(chunk, shape, page, levels),
+        }
+    }
+
+    const fn plain<'a>(levels: &'a [u8], values: &'a [u8], size: usize) -> Checked<Body<'a>> {
+        if values.len() == size {
+            Ok(Body { levels, values })
+        } else {
+            Err(Beyond::Damaged("an uncompressed page has two sizes"))
+        }
+    }
+
+    fn zstd<'a>(&'a mut self, levels: &'a [u8], packed: &[u8], size: usize) -> Checked<Body<'a>> {
+        let zstd = match &mut self.zstd {
+            Some(zstd) => zstd,
+            none => none.insert(zstd::bulk::Decompressor::new().or_damaged("zstd did not start")?),
+        };
+        self.buffer.clear();
+        self.buffer.try_reserve_exact(size).or_damaged("no memory for a page")?;
+        let written = zstd.decompress_to_buffer(packed, &mut self.buffer).or_damaged("zstd cannot read a page")?;
+        if written != size {
+            return Err(Beyond::Damaged("a page has another size than its header says"));
+        }
+        Ok(Body { levels, values: &self.buffer })
+    }
+
+    fn other<'a>(&'a mut self, chunk: &Chunk<'_>, shape: Shape, page: &PageAt, levels: usize) -> Checked<Body<'a>> {
+        let offset = i64::try_from(page.start).ok().and_then(|at| shape.start.checked_add(at));
+        let length = i32::try_from(page.range().end - page.start);
+        let location = PageLocation {
+            offset: offset.or_damaged("an offset of the footer is too large")?,
+            compressed_page_size: length.or_damaged("a page is too large")?,
+            first_row_index: 0,
+        };
+        // Where the page is not the chunk's first, the reader takes what lies before it for a dictionary.
+        let is_first = location.offset == shape.start;
+        let source = Arc::new(InChunk { start: shape.start.cast_unsigned(), bytes: chunk.bytes.clone() });
+        let rows = usize::try_from(shape.rows).unwrap_or(usize::MAX);
+        let mut reader = SerializedPageReader::new(source, chunk.meta, rows, Some(vec![location]))
+            .map_err(|_| Beyond::Codec(shape.codec))?;
+        if !is_first {
+            reader.skip_next_page().or_damaged("the page cannot be reached")?;
+        }
+        let read = reader.get_next_page().or_damaged("a page cannot be decompressed")?;
+        let read = read.or_damaged("a page cannot be reached")?;
+        if read.num_values() != page.header.values || read.encoding() != page.header.encoding {
+            return Err(Beyond::Damaged("a page header reads in two ways"));
+        }
+        self.page = match read {
+            Page::DataPage { buf, .. } | Page::DataPageV2 { buf, .. } | Page::DictionaryPage { buf, .. } => buf,
+        };
+        let halves = self.page.split_at_checked(levels).filter(|_| self.page.len() == page.header.uncompressed);
+        let (levels, values) = halves.or_damaged("a page has another size than its header says")?;
+        Ok(Body { levels, values })
+    }
+
+    /// Gives back what only an unusual page needed.
+    pub(super) fn rest(&mut self) {
+        self.page = Bytes::new();
+        if self.buffer.capacity() > BUFFER_BYTES_KEPT {
+            self.buffer = Vec::new();
+        }
+    }
+}
+
+/// The chunk's bytes under their offsets in the file.
+struct InChunk {
+    start: u64,
+    bytes: Bytes,
+}
+
+impl InChunk {
+    fn tail(&self, start: u64) -> ParquetResult<Bytes> {
+        let at = start.checked_sub(self.start).and_then(|at| usize::try_from(at).ok());
+        at.filter(|at| *at <= self.bytes.len())
+            .map(|at| self.bytes.slice(at..))
+            .ok_or_else(|| ParquetError::EOF("outside the chunk".to_owned()))
+    }
+}
+
+impl Length for InChunk {
+    fn len(&self) -> u64 {
+        self.start.saturating_add(self.bytes.len() as u64)
+    }
+}
+
+impl ChunkReader for InChunk {
+    type T = Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
+        Ok(self.tail(start)?.reader())
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
+        let tail = self.tail(start)?;
+        if length > tail.len() {
+            return Err(ParquetError::EOF("outside the chunk".to_owned()));
+        }
+        Ok(tail.slice(..length))
+    }
+}
