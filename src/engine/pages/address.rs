@@ -3,7 +3,7 @@
 //! The forms in which addresses are nearly always written are read here; every other text goes to `Address::parse`, which
 //! decides what is an address and what is not.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use super::dotted::dotted;
 use crate::model::Address;
@@ -19,69 +19,82 @@ pub fn address(text: &[u8]) -> Option<Address> {
 }
 
 fn otherwise(text: &[u8]) -> Option<Address> {
+    if let Some(v4) = text.strip_prefix(b"::ffff:").and_then(dotted) {
+        return Some(v4.into());
+    }
     if let Some(v6) = groups(text) {
         return Some(v6.into());
-    }
-    if let Some(v4) = text.strip_prefix(b"::ffff:").and_then(dotted) {
-        return Some(Ipv4Addr::into(v4));
     }
     if text.is_empty() { None } else { Address::parse(std::str::from_utf8(text).ok()?) }
 }
 
-/// Groups of hexadecimal digits between colons, and nothing else.
+/// Groups of hexadecimal digits between colons, and nothing else. How long the groups are cannot be foreseen, so no branch
+/// depends on it.
 fn groups(text: &[u8]) -> Option<Ipv6Addr> {
     if text.len() > 39 {
         return None;
     }
-    // What stands before and behind the double colon, and how many groups that is.
-    let (mut bits, mut count) = (0_u128, 0_u32);
-    let mut head: Option<(u128, u32)> = None;
-    let (mut group, mut digits) = (0_u32, 0_u32);
-    for (at, byte) in text.iter().enumerate() {
-        if *byte == b':' {
-            if digits > 0 {
-                (bits, count) = (bits << 16 | u128::from(group), count + 1);
-                (group, digits) = (0, 0);
-                continue;
-            }
-            // The second colon of the only double one, or the first character of the text.
-            let is_second = at > 0 && text.get(at - 1) == Some(&b':');
-            if is_second && head.is_none() {
-                (head, bits, count) = (Some((bits, count)), 0, 0);
-            } else if at > 0 || text.get(1) != Some(&b':') {
-                return None;
-            }
-            continue;
+    let mut parts = [0_u16; 16];
+    // The part that is being read, its value, and how many digits it has.
+    let (mut at, mut value, mut digits) = (0_usize, 0_u32, 0_u32);
+    let (mut empty, mut last_empty, mut longest, mut codes) = (0_u32, 0_usize, 0_u32, 0_u8);
+    for byte in text {
+        let code = *CODES.get(usize::from(*byte))?;
+        codes |= code;
+        let is_colon = code == COLON;
+        let is_empty = is_colon & (digits == 0);
+        empty += u32::from(is_empty);
+        last_empty = if is_empty { at } else { last_empty };
+        let next = value << 4 | u32::from(code);
+        if let Some(part) = parts.get_mut(at) {
+            *part = (if is_colon { value } else { next }) as u16;
         }
-        group = group << 4 | hex(*byte)?;
-        digits += 1;
-        if digits > 4 {
-            return None;
-        }
+        at += usize::from(is_colon);
+        value = if is_colon { 0 } else { next };
+        digits = if is_colon { 0 } else { digits + 1 };
+        longest = longest.max(digits);
     }
-    if digits > 0 {
-        (bits, count) = (bits << 16 | u128::from(group), count + 1);
-    } else if !text.ends_with(b"::") {
+    if codes >= NEITHER || longest > 4 || at > 8 {
         return None;
     }
-    let bits = match head {
-        None if count == 8 => bits,
-        // At least one group is left out; whether it may be exactly one is left to the other reader.
-        Some((head, before)) if before + count < 7 => bits | head.checked_shl(16 * (8 - before)).unwrap_or(0),
+    let (first, last) = (text.starts_with(b"::"), text.ends_with(b"::"));
+    // The parts before the double colon and those behind it.
+    let (head, tail) = match empty + u32::from(digits == 0) {
+        0 if at == 7 => (8, 8),
+        1 if last_empty > 0 && digits > 0 => (last_empty, last_empty + 1),
+        2 if first && digits > 0 && last_empty == 1 => (0, 2),
+        2 if last && at > 1 => (at - 1, at + 1),
+        // What is no address, and the address of nothing but a double colon.
         _ => return None,
     };
-    Some(Ipv6Addr::from_bits(bits))
+    let join = |parts: &[u16]| parts.iter().fold(0_u128, |bits, part| bits << 16 | u128::from(*part));
+    let (before, behind) = (parts.get(..head)?, parts.get(tail..(at + 1).max(tail))?);
+    // Two groups at least are left out; whether it may be exactly one is left to the other reader.
+    if tail < 8 && before.len() + behind.len() > 6 {
+        return None;
+    }
+    let head_bits = join(before).checked_shl(16 * u32::try_from(8 - before.len()).ok()?).unwrap_or(0);
+    Some(Ipv6Addr::from_bits(head_bits | join(behind)))
 }
 
-#[inline]
-const fn hex(byte: u8) -> Option<u32> {
-    match byte {
-        b'0'..=b'9' => Some((byte - b'0') as u32),
-        b'a'..=b'f' => Some((byte - b'a' + 10) as u32),
-        b'A'..=b'F' => Some((byte - b'A' + 10) as u32),
-        _ => None,
+/// What a colon is among `CODES`.
+const COLON: u8 = 16;
+
+/// What a byte is that is neither a colon nor a hexadecimal digit.
+const NEITHER: u8 = 64;
+
+/// The value of each byte that is a hexadecimal digit.
+const CODES: [u8; 256] = {
+    let mut codes = [NEITHER; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        codes[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        codes[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
     }
-}
+    codes[b':' as usize] = COLON;
+    codes
+};
 
 #[cfg(test)]
 mod tests {

@@ -33,7 +33,7 @@ fn starts(chunk: &Chunk<'_>) -> Vec<usize> {
 }
 
 proptest! {
-    #![proptest_config(cases(6))]
+    #![proptest_config(cases(2))]
 
     #[test]
     fn changed_bytes_are_refused_or_read_as_the_ordinary_reader_reads_them(

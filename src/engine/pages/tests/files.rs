@@ -10,7 +10,7 @@ use super::archive::{Plan, agrees, chunk, class_of, plans, read, rows_in};
 use super::cases;
 
 proptest! {
-    #![proptest_config(cases(2))]
+    #![proptest_config(cases(1))]
 
     #[test]
     fn rows_are_those_of_the_ordinary_reader(plan in plans(), rarity in prop_oneof![3..5_u32, 5..100_u32, Just(u32::MAX)]) {
