@@ -27,8 +27,8 @@ fn archive(typed: ArchiveArgs, example: &str) -> Result<Archive, CliError> {
             "no telemetry: name a file, a directory, a pattern or a URL with --events, for example\n  {example}"
         )));
     }
-    let on_bad_input = lists::on_bad_input(typed.on_bad_input);
-    let (date_order, delta_version) = (typed.date_order, typed.delta_version);
+    let on_bad_input = lists::on_bad_input(typed.reading.on_bad_input);
+    let (date_order, delta_version) = (typed.reading.date_order, typed.reading.delta_version);
     Ok(Archive { events: typed.events, date_order, delta_version, on_bad_input })
 }
 

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 
-use super::args_shared::{BadInput, PeriodArgs, date_order_parser};
+use super::args_shared::{PeriodArgs, ReadingArgs};
 use super::args_stores::StoreArgs;
 use super::config::ListFormat;
 use super::moment::{Moment, moment};
 use super::size::size;
-use crate::model::time::DateOrder;
 
 /// Which archive.
 #[derive(Args, Debug)]
@@ -19,15 +18,8 @@ pub(super) struct ArchiveArgs {
     /// Telemetry: a file, directory, pattern or URL; repeatable
     #[arg(long, value_name = "SRC", value_parser = NonEmptyStringValueParser::new())]
     pub(super) events: Vec<String>,
-    /// How dates like 4/5/2026 in CSV exports are read, where a file does not tell
-    #[arg(long, value_name = "ORDER", value_parser = date_order_parser())]
-    pub(super) date_order: Option<DateOrder>,
-    /// Read Delta tables at this version
-    #[arg(long, value_name = "N", hide = cfg!(not(feature = "delta")))]
-    pub(super) delta_version: Option<u64>,
-    /// An input that cannot be read: fail, or skip it and exit 4
-    #[arg(long, value_name = "WHAT", default_value = "fail")]
-    pub(super) on_bad_input: BadInput,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
 }
 
 /// Arguments of `plan`.

@@ -28,6 +28,14 @@ pub(super) struct InputArgs {
     /// Threat indicators; optional, repeatable
     #[arg(long, value_name = "SRC", value_parser = NonEmptyStringValueParser::new())]
     pub(super) intel: Vec<String>,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+}
+
+/// How it is read.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Input")]
+pub(super) struct ReadingArgs {
     /// How dates like 4/5/2026 in CSV exports are read, where a file does not tell
     #[arg(long, value_name = "ORDER", value_parser = date_order_parser())]
     pub(super) date_order: Option<DateOrder>,

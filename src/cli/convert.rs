@@ -220,8 +220,8 @@ impl Shared {
 }
 
 fn inputs(typed: InputArgs) -> Inputs {
-    let on_bad_input = lists::on_bad_input(typed.on_bad_input);
-    let (date_order, delta_version) = (typed.date_order, typed.delta_version);
+    let on_bad_input = lists::on_bad_input(typed.reading.on_bad_input);
+    let (date_order, delta_version) = (typed.reading.date_order, typed.reading.delta_version);
     Inputs { events: typed.events, tor: typed.tor, intel: typed.intel, date_order, delta_version, on_bad_input }
 }
 

@@ -19,7 +19,7 @@ use self::pattern::Pattern;
 pub(in crate::sources) use self::remote_place::list_remote;
 use self::walk::{KeepFolder, Walk};
 use super::remote::{self, Keep};
-use super::store::{Place, Scheme};
+use super::store::{Place, Scheme, percent_decoded};
 use super::{Reach, SourceError};
 use crate::model::Micros;
 use crate::model::coverage::Counted;
@@ -179,23 +179,6 @@ fn local_name(source: &str) -> Result<Cow<'_, str>, SourceError> {
             .ok_or_else(|| refused("the URL's percent-encoding is not valid UTF-8 text".into())),
         _ => Err(refused("a file URL needs an absolute path, such as file:///data/events".into())),
     }
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        if *first == b'%' {
-            let digits =
-                std::str::from_utf8(rest.get(..2)?).ok().filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = rest.get(2..)?;
-        } else {
-            bytes.push(*first);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// The `k=v` parts with which the named place ends.

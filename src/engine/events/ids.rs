@@ -14,8 +14,7 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use super::opener::parquet_error;
 use super::probe::Probe;
 use super::tally::ScanTally;
-use crate::engine::pages::{Chunk, Class, Scanner, Span};
-use crate::model::Address;
+use crate::engine::pages::{self, Chunk, Class, Scanner, Span};
 use crate::sources::telemetry::StoreReader;
 
 /// The chunk of RemoteIP in a row group, as the page reader wants it.
@@ -95,15 +94,16 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn class(&mut self, text: &[u8]) -> Class {
-        let Ok(text) = std::str::from_utf8(text) else {
-            self.is_text = false;
-            return Class::Other;
-        };
-        match Address::parse(text) {
-            Some(address) if self.probe.lists(address) => Class::Listed,
-            Some(_) => Class::Other,
-            None if text.trim().is_empty() => Class::Other,
-            None => Class::Unreadable,
+        if let Some(address) = pages::address(text) {
+            return if self.probe.lists(address) { Class::Listed } else { Class::Other };
+        }
+        match std::str::from_utf8(text) {
+            Ok(text) if text.trim().is_empty() => Class::Other,
+            Ok(_) => Class::Unreadable,
+            Err(_) => {
+                self.is_text = false;
+                Class::Other
+            }
         }
     }
 }

@@ -41,6 +41,7 @@ pub use error::StoreError;
 pub use explain::{Doing, Explained, Trouble, explain};
 pub use list::{Entry, Listing, Wanted, list};
 pub use options::{StoreOptions, VARIABLES};
+pub(in crate::sources) use place::percent_decoded;
 pub use place::{Place, Scheme};
 pub use redact::redact;
 pub use registry::Stores;

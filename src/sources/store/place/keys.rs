@@ -40,7 +40,7 @@ pub(super) fn path(source: &str, name: &str) -> Result<Path, StoreError> {
 }
 
 /// Undoes percent-encoding; `None` where the result is not UTF-8 or an escape is broken.
-pub(super) fn decoded(text: &str) -> Option<String> {
+pub(in crate::sources) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

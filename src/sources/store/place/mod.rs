@@ -18,6 +18,8 @@ use super::options::StoreOptions;
 use super::redact::redact;
 use super::secret::Secret;
 
+pub(in crate::sources) use keys::decoded as percent_decoded;
+
 /// The kind of store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scheme {
