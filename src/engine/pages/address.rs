@@ -70,7 +70,7 @@ fn groups(text: &[u8]) -> Option<Ipv6Addr> {
     let join = |parts: &[u16]| parts.iter().fold(0_u128, |bits, part| bits << 16 | u128::from(*part));
     let (before, behind) = (parts.get(..head)?, parts.get(tail..(at + 1).max(tail))?);
     // Two groups at least are left out; whether it may be exactly one is left to the other reader.
-    if tail < 8 && before.len() + behind.len() > 6 {
+    if before.len() < 8 && before.len() + behind.len() > 6 {
         return None;
     }
     let head_bits = join(before).checked_shl(16 * u32::try_from(8 - before.len()).ok()?).unwrap_or(0);
@@ -116,6 +116,9 @@ mod tests {
             "1::2:3:4:5:6:7",
             "::2:3:4:5:6:7:8",
             "1:2:3:4:5:6:7::",
+            "1:2:3:4:5:6:7::8",
+            "::1:2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7:8::",
             ":1",
             "1:",
             "1:2:",
