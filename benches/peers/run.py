@@ -1,215 +1,144 @@
-"""coldtrail and DuckDB on the same hunt over the same files, side by side in one run, with the answers compared.
+"""coldtrail, DuckDB, Polars and ClickHouse on the same hunts over the same files, side by side in one run.
 
-Whole processes are timed, coldtrail's and a Python process with DuckDB; for DuckDB the time of the query alone is printed
-beside it, so that the start of Python is not held against it. The two alternate, after one unmeasured run of each that
-warms the page cache. DuckDB is given the fastest of the forms in `duck.py`, as measured here: once among those that are one
-statement, once among those in two steps. The run fails with a diff when the findings differ in DeviceName, RemoteIP,
-Direction, Count, FirstSeen, LastSeen or RiskLevel.
+    python3 benches/peers/run.py --bin target/release/coldtrail --data bench-data --json bench.json
+
+Makes the archives once, in --data; installs the peers' Python packages once into a venv (--venv, else beside --data),
+where the interpreter that runs this does not have them. Of coldtrail the whole process is timed, from start to exit; of a peer its query
+alone, in a warm process. Every peer is given several forms of the query, tried anew in every run, and runs the fastest.
+All must find the same rows; the run fails with a diff, exit code 1, where they do not. The page cache is warm,
+contenders alternate, medians are told.
+
+    python3 benches/peers/run.py --bin target/debug/coldtrail --smoke
+
+makes 100,000 events, compares the answers of every form of every peer, times nothing, and removes what it made, except
+for the venv; that lies in the folder for temporary files, where --venv names no other.
 """
 
 import argparse
-import difflib
 import json
-import os
-import platform
-import statistics
-import subprocess
+import shutil
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-KEYS = ("DeviceName", "RemoteIP", "Direction", "Count", "FirstSeen", "LastSeen", "RiskLevel")
-FORMS = {"one statement": ("subquery", "literal", "join"), "two steps": ("two_step", "two_step_literal")}
-ARCHIVE = ("--rows", "22500000", "--days", "90", "--hit-rate", "1e-6", "--hit-spread", "clustered", "--seed", "7")
+# The folder is part of a checkout, in which nothing shall appear.
+sys.dont_write_bytecode = True
+
+import packages
 
 
-class Failed(Exception):
-    """Ends the run with a message for people."""
-
-
-def measure(command, limit):
-    """Runs a process to its end: (seconds, peak resident KiB, stdout, stderr). `limit` seconds at most."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        begun = time.perf_counter()
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        timer = threading.Timer(limit, child.kill)
-        timer.start()
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - begun
-        timer.cancel()
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0), err.seek(0)
-        stdout, stderr = out.read().decode(), err.read().decode()
-    if child.returncode != 0:
-        why = f"more than {limit} s" if seconds >= limit else f"exit code {child.returncode}"
-        raise Failed(f"{why}: {' '.join(map(str, command))}\n{stderr}")
-    return seconds, usage.ru_maxrss, stdout, stderr
-
-
-def findings(ndjson):
-    """The compared keys of each finding as a line of text, sorted."""
-    rows = (json.loads(line) for line in ndjson.splitlines() if line.strip())
-    return sorted(json.dumps([row[key] for key in KEYS]) for row in rows)
-
-
-class Contender:
-    """One way to answer, and what its runs took."""
-
-    def __init__(self, name, command, reports_query_time):
-        self.name, self.command, self.reports_query_time = name, command, reports_query_time
-        self.seconds, self.query_seconds, self.peaks, self.answer, self.version = [], [], [], None, ""
-
-    def run(self, limit, counted=True):
-        seconds, peak, stdout, stderr = measure(self.command, limit)
-        answer = findings(stdout)
-        if self.answer not in (None, answer):
-            raise Failed(f"{self.name}: two runs gave different findings")
-        self.answer = answer
-        inner = None
-        if self.reports_query_time:
-            told = json.loads(stderr.splitlines()[-1])
-            inner, self.version = told["seconds"], told["duckdb"]
-        if counted:
-            self.seconds.append(seconds)
-            self.peaks.append(peak)
-            if inner is not None:
-                self.query_seconds.append(inner)
-        return seconds
-
-    def numbers(self):
-        inner = statistics.median(self.query_seconds) if self.query_seconds else None
-        return {
-            "name": self.name,
-            "median_seconds": statistics.median(self.seconds),
-            "all_seconds": self.seconds,
-            "median_query_seconds": inner,
-            "peak_kib": max(self.peaks),
-            "findings": len(self.answer),
-        }
-
-
-def duckdb_contenders(data, limit, rounds=3):
-    """The fastest form of each kind, warmed."""
-    chosen = []
-    for kind, forms in FORMS.items():
-        best = None
-        for form in forms:
-            contender = Contender(f"DuckDB, {kind} ({form})", duckdb_command(data, form), True)
-            contender.run(limit, counted=False)
-            fastest = min(contender.run(limit, counted=False) for _ in range(rounds))
-            if best is None or fastest < best[0]:
-                best = (fastest, contender)
-        chosen.append(best[1])
-    return chosen
-
-
-def duckdb_command(data, form):
-    lists = ["--events", str(data / "events"), "--tor", str(data / "tor.csv"), "--intel", str(data / "indicators.csv")]
-    return [sys.executable, str(HERE / "duck.py"), *lists, "--form", form]
-
-
-def coldtrail_command(binary, data):
-    lists = ["--events", str(data / "events"), "--tor", str(data / "tor.csv"), "--intel", str(data / "indicators.csv")]
-    return [str(binary), "hunt", "tor_exit", *lists, "--format", "ndjson", "--quiet"]
-
-
-def compare(contenders):
-    first = contenders[0]
-    for other in contenders[1:]:
-        if first.answer != other.answer:
-            diff = difflib.unified_diff(first.answer, other.answer, first.name, other.name, lineterm="", n=0)
-            raise Failed("the findings differ in " + ", ".join(KEYS) + ":\n" + "\n".join(diff))
-
-
-def machine(binary, contenders):
-    model = next((line.split(":")[1].strip() for line in read("/proc/cpuinfo").splitlines() if line.startswith("model name")), "?")
-    memory = next((int(line.split()[1]) for line in read("/proc/meminfo").splitlines() if line.startswith("MemTotal")), 0)
-    told = {
-        "cores": len(os.sched_getaffinity(0)),
-        "cpu": model,
-        "memory_gib": round(memory / 2**20, 1),
-        "system": f"{platform.system()} {platform.release()}",
-        "python": platform.python_version(),
-        "duckdb": next((c.version for c in contenders if c.version), "?"),
-    }
-    if binary:
-        told["coldtrail"] = measure([str(binary), "--version"], 20)[2].strip()
-    return told
-
-
-def read(path):
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError:
-        return ""
-
-
-def archive(data):
-    files = list((data / "events").rglob("*.parquet"))
-    return {"folder": str(data), "files": len(files), "bytes": sum(file.stat().st_size for file in files)}
-
-
-def table(numbers, told, data):
-    base = next((n["median_seconds"] for n in numbers if n["name"] == "coldtrail"), numbers[0]["median_seconds"])
-    yield f"{data['files']} files, {data['bytes'] / 1e9:.2f} GB; {told['cores']} cores, {told['cpu']}, {told['memory_gib']} GiB;"
-    yield "; ".join(f"{key} {told[key]}" for key in ("system", "python", "duckdb", "coldtrail") if key in told)
-    yield ""
-    yield f"| {'':42} | whole process, median s | against {numbers[0]['name']} | query alone, s | peak MiB | findings |"
-    yield "|---|---|---|---|---|---|"
-    for n in numbers:
-        inner = "" if n["median_query_seconds"] is None else f"{n['median_query_seconds']:.3f}"
-        ratio = n["median_seconds"] / base
-        yield f"| {n['name']:42} | {n['median_seconds']:.3f} | {ratio:.2f} | {inner} | {n['peak_kib'] / 1024:.0f} | {n['findings']} |"
-
-
-def make_archive(binary, data, limit):
-    if (data / "events").is_dir():
-        return
-    if not binary:
-        raise Failed(f"--data {data}: no archive there; give --bin to make one")
-    print(f"making {data} ({' '.join(ARCHIVE)})", file=sys.stderr)
-    measure([str(binary), "generate", "--output", str(data), *ARCHIVE], limit)
+def resolved(text):
+    return Path(text).resolve()
 
 
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bin", type=Path, help="coldtrail, built for release; without it DuckDB runs alone")
-    parser.add_argument("--data", type=Path, required=True, help="archive made by `coldtrail generate`; made here if missing")
+    parser.add_argument("--bin", type=resolved, required=True, help="coldtrail, built for release")
+    parser.add_argument("--data", type=resolved, help="where the archives are, or are made")
+    parser.add_argument("--venv", type=resolved, metavar="DIR", help="where the peers' packages are, or go")
+    parser.add_argument("--cases", default="", help="some of rare,noisy,at-event,indicators,larger (default: all)")
     parser.add_argument("--repeat", type=int, default=5, help="measured runs of each (default 5)")
-    parser.add_argument("--timeout", type=float, default=300, help="seconds that one process may take (default 300)")
+    parser.add_argument("--rows", type=int, default=22_500_000, help="events in an archive (default 22500000)")
+    parser.add_argument("--days", type=int, default=90, help="files in an archive (default 90)")
+    parser.add_argument("--indicators", type=int, default=5_000_000, help="of the case indicators (default 5000000)")
+    parser.add_argument("--floor", metavar="CMD", help="a program to time beside them; {events} and {tor} are replaced")
+    parser.add_argument("--timeout", type=float, default=300, help="seconds that one run may take (default 300)")
+    parser.add_argument(
+        "--keep-free", type=float, default=25, metavar="GB", help="disk that archives must leave (default 25)"
+    )
     parser.add_argument("--json", type=Path, help="write the numbers here as well")
-    return parser.parse_args()
+    parser.add_argument("--smoke", action="store_true", help="100,000 events, agreement only")
+    args = parser.parse_args()
+    if args.repeat < 1:
+        parser.error("--repeat must be at least 1")
+    if not args.smoke and not args.data:
+        parser.error("--data is missing")
+    return args
+
+
+def chosen(args, cases):
+    import measure
+
+    asked = [case for case in args.cases.split(",") if case]
+    if unknown := set(asked) - set(cases):
+        raise measure.Failed(f"--cases: {', '.join(sorted(unknown))}: not one of {', '.join(cases)}")
+    if asked:
+        return asked
+    # These two hold all that peers could disagree on.
+    return ["rare", "indicators"] if args.smoke else list(cases)
+
+
+def make_all(args, settings, names, skipped):
+    """The archives that the cases want, and the cases that can run."""
+    import archives
+    import cases
+
+    plans, made, runnable = cases.plans(settings), {}, []
+    for case in names:
+        missing = [name for name in cases.CASES[case] if name not in made]
+        for name in missing:
+            if why := archives.room(args.data, plans[name], 0 if args.smoke else args.keep_free):
+                skipped[case] = f"archive {name}: {why}"
+                break
+            made[name] = archives.make(args.bin, args.data, plans[name], 20 * args.timeout)
+        else:
+            runnable.append(case)
+    return made, runnable
 
 
 def bench(args):
-    make_archive(args.bin, args.data, max(args.timeout, 600))
-    contenders = [Contender("coldtrail", coldtrail_command(args.bin, args.data), False)] if args.bin else []
-    for contender in contenders:
-        contender.run(args.timeout, counted=False)
-    contenders += duckdb_contenders(args.data, args.timeout)
-    compare(contenders)
-    for number in range(args.repeat):
-        # Who goes first changes, so that nobody always runs on what the other left behind.
-        turn = number % len(contenders)
-        for contender in contenders[turn:] + contenders[:turn]:
-            contender.run(args.timeout)
-    numbers, told, data = [c.numbers() for c in contenders], machine(args.bin, contenders), archive(args.data)
-    print("\n".join(table(numbers, told, data)))
-    if args.json:
-        args.json.write_text(json.dumps({"machine": told, "archive": data, "runs": numbers}, indent=2) + "\n", encoding="utf-8")
+    import cases
+    import measure
+    import outcome
+
+    settings = cases.Settings(
+        binary=args.bin,
+        rows=args.rows,
+        days=args.days,
+        indicators=args.indicators,
+        repeat=args.repeat,
+        timeout=args.timeout,
+        floor=args.floor,
+        agreement_only=args.smoke,
+        has_index="--index" in measure.process([args.bin, "hunt", "--help"], 60).stdout,
+    )
+    versions = packages.versions() | {"coldtrail": measure.process([args.bin, "--version"], 60).stdout.split()[-1]}
+    told, skipped, outcomes = outcome.machine(versions), {}, []
+    made, runnable = make_all(args, settings, chosen(args, cases.CASES), skipped)
+    for case in runnable:
+        print(f"{case} …", file=sys.stderr)
+        outcomes.append(cases.run(case, settings, made))
+        print("\n".join(outcome.smoke(outcomes[-1]) if args.smoke else outcome.case_table(outcomes[-1])), flush=True)
+        if args.json:
+            # After each case, so that a run that is cut short leaves what it has.
+            numbers = outcome.as_json(told, settings, outcomes, skipped)
+            args.json.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
+    for case, why in skipped.items():
+        print(f"{case}: skipped, {why}\n")
+    if not args.smoke:
+        print("\n".join(outcome.described(told)) + f" Medians of {args.repeat}.\n")
+        print("\n".join(outcome.verdict_table(outcomes)))
 
 
 def main():
     args = parsed()
-    if args.repeat < 1:
-        sys.exit("--repeat must be at least 1")
+    scratch = args.smoke and not args.data
+    if args.smoke:
+        args.rows, args.days, args.indicators = 100_000, 4, 20_000
+    beside = args.data or Path(tempfile.gettempdir()) / "coldtrail-peers"
+    packages.ensure(args.venv or beside.with_name(beside.name + "-venv"))
+    import measure
+
+    if scratch:
+        args.data = Path(tempfile.mkdtemp(prefix="coldtrail-peers-"))
     try:
+        args.data.mkdir(parents=True, exist_ok=True)
         bench(args)
-    except (Failed, OSError) as error:
+    except (measure.Failed, OSError) as error:
         sys.exit(str(error))
+    finally:
+        if scratch:
+            shutil.rmtree(args.data, ignore_errors=True)
 
 
 if __name__ == "__main__":

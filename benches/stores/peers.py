@@ -119,7 +119,7 @@ CHDB = ("2-v3-4096k-one", "16-v3-4096k-one", "16-v3-64k-one", "16-v3-0k-one", "1
 
 
 def duckdb(form, url, addresses):
-    """`read_parquet` by the httpfs extension; the forms are those of `peers/duck.py`, with threads, which each wait alone."""
+    """`read_parquet` by the httpfs extension; the forms are the plain ones of `peers/engine_duckdb.py`, with threads, which each wait alone."""
     import duckdb as duck
 
     endpoint, key, secret, region = store()

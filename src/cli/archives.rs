@@ -1,10 +1,10 @@
-//! The conversion of what `plan` and `convert` take, and of how stores are reached.
+//! The conversion of what `plan`, `convert` and `index` take, and of how stores are reached.
 
-use super::args_archives::{ArchiveArgs, ConvertArgs, PlanArgs};
+use super::args_archives::{ArchiveArgs, ConvertArgs, IndexArgs, PlanArgs};
 use super::args_shared::PeriodArgs;
 use super::args_stores::StoreArgs;
 use super::config::ListFormat;
-use super::config_archives::{Access, Archive, ConvertConfig, PlanConfig, Secrets};
+use super::config_archives::{Access, Archive, ConvertConfig, IndexConfig, PlanConfig, Secrets};
 use super::error::CliError;
 use super::surroundings::Surroundings;
 use super::{convert, lists};
@@ -67,7 +67,21 @@ pub(super) fn convert(typed: ConvertArgs, surroundings: &Surroundings) -> Result
         period: convert::period(&PeriodArgs { from: typed.period.from, to: typed.period.to }, surroundings)?,
         output: typed.output,
         threads: typed.threads.map_or(surroundings.cores.max(1), usize::from),
+        index: typed.index,
         memory_bytes_max: typed.memory_limit,
+    })
+}
+
+/// `index`.
+pub(super) fn index(typed: IndexArgs, surroundings: &Surroundings) -> Result<IndexConfig, CliError> {
+    if !typed.index.contains("://") && surroundings.cwd.join(&typed.index).is_file() {
+        return Err(CliError::usage(format!("--index {} is a file; name a directory", typed.index)));
+    }
+    Ok(IndexConfig {
+        archive: archive(typed.archive, "coldtrail index --events archive/ --index archive-index/")?,
+        period: convert::period(&PeriodArgs { from: typed.period.from, to: typed.period.to }, surroundings)?,
+        index: typed.index,
+        threads: typed.threads.map_or(surroundings.cores.max(1), usize::from),
     })
 }
 

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use super::args_archives::{ConvertArgs, PlanArgs};
+use super::args_archives::{ConvertArgs, IndexArgs, PlanArgs};
+use super::args_bench::BenchArgs;
 use super::args_generate::GenerateArgs;
 use super::args_hunts::HuntsArgs;
 use super::args_lists::{IntelArgs, TorArgs};
@@ -79,12 +80,22 @@ pub(super) enum CommandArgs {
         after_help = "Examples:\n  coldtrail convert --events exports/ --output archive/\n  coldtrail convert --events az://insights-logs-advancedhunting-devicenetworkevents/ \\\n    --output s3://telemetry/network/\n\nRun it again to add what is new. Records that cannot be read go to rejects/."
     )]
     Convert(ConvertArgs),
+    /// Index the addresses and names of an archive, so that hunts read only rows with hits
+    #[command(
+        after_help = "Examples:\n  coldtrail index --events archive/ --index archive-index/\n  coldtrail hunt --events archive/ --tor tor.csv --index archive-index/\n\nRun it again to add what is new or changed. A file whose index is missing, stale or damaged is scanned."
+    )]
+    Index(IndexArgs),
     /// Merge Tor lists into one dated file, or ask them about an address
     #[command(subcommand)]
     Tor(TorArgs),
     /// Merge indicator feeds into one file, or ask them about a value
     #[command(subcommand)]
     Intel(IntelArgs),
+    /// Compare join strategies on your own data, with their results checked against each other
+    #[command(
+        after_help = "Examples:\n  coldtrail bench\n  coldtrail bench --events archive/ --tor tor.csv --chart strategies.svg\n  coldtrail bench intel_ip --events archive/ --intel feed.csv --strategies auto,semi-join\n\nEach run is a process of its own; docs/strategies.md says what the strategies do."
+    )]
+    Bench(Box<BenchArgs>),
     /// Make synthetic telemetry, deterministic by seed
     #[command(
         after_help = "Example:\n  coldtrail generate --output demo/ --rows 1000000 --days 30\n\nIt writes the events as Parquet and a Tor list and indicators that match them."
@@ -141,7 +152,7 @@ pub(super) struct SqlArgs {
     pub(super) stores: StoreArgs,
 }
 
-fn assignment(text: &str) -> Result<(String, String), String> {
+pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
         _ => Err("write NAME=VALUE".to_owned()),

@@ -1,4 +1,4 @@
-//! The arguments of `plan` and `convert`, as clap reads them.
+//! The arguments of `plan`, `convert` and `index`, as clap reads them.
 
 use std::path::PathBuf;
 
@@ -45,7 +45,24 @@ pub(super) struct PlanArgs {
     pub(super) stores: StoreArgs,
 }
 
-/// Which files, by their path. A file is converted whole or not at all, so that a later run can go on.
+/// Arguments of `index`.
+#[derive(Args, Debug)]
+pub(super) struct IndexArgs {
+    #[command(flatten)]
+    pub(super) archive: ArchiveArgs,
+    #[command(flatten)]
+    pub(super) period: FilePeriodArgs,
+    /// Where the indexes go: a directory or a URL; hunts name it with --index
+    #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new(), help_heading = "Output")]
+    pub(super) index: String,
+    /// Threads [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Run")]
+    pub(super) threads: Option<u16>,
+    #[command(flatten)]
+    pub(super) stores: StoreArgs,
+}
+
+/// Which files, by their path. A file is taken whole or not at all, so that a later run can go on.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Period")]
 pub(super) struct FilePeriodArgs {
@@ -70,6 +87,9 @@ pub(super) struct ConvertArgs {
     /// Threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Run")]
     pub(super) threads: Option<u16>,
+    /// Index the Parquet files that were written, in this directory or URL
+    #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new(), help_heading = "Output")]
+    pub(super) index: Option<String>,
     /// Most memory for events that wait to be sorted; more goes through the disk
     #[arg(long, value_name = "SIZE", default_value = "400M", value_parser = size, help_heading = "Run")]
     pub(super) memory_limit: u64,

@@ -12,6 +12,7 @@ use super::span::{Span, span};
 use super::tor_source::{TorSource, tor_source};
 use crate::model::format::Format;
 use crate::model::relay::{RoleFilter, TorMatching};
+use crate::model::strategy::Strategy;
 use crate::model::time::DateOrder;
 use crate::model::{Severity, Tlp};
 
@@ -143,16 +144,11 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(super) memory_limit: Option<u64>,
     /// How addresses are looked up; findings never depend on it
-    #[arg(long, value_name = "NAME", default_value = "auto")]
+    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = strategy_parser())]
     pub(super) strategy: Strategy,
-}
-
-/// `--strategy`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub enum Strategy {
-    /// The fastest one for the inputs.
-    #[default]
-    Auto,
+    /// Look addresses and names up in the indexes of this directory or URL; `coldtrail index` makes them
+    #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) index: Option<String>,
 }
 
 /// `--on-bad-input`, as typed.
@@ -160,6 +156,11 @@ pub enum Strategy {
 pub(super) enum BadInput {
     Fail,
     Skip,
+}
+
+pub(super) fn strategy_parser() -> impl TypedValueParser<Value = Strategy> {
+    PossibleValuesParser::new(Strategy::ALL.map(Strategy::as_str))
+        .try_map(|word| Strategy::ALL.into_iter().find(|one| one.as_str() == word).ok_or("no strategy"))
 }
 
 pub(super) fn date_order_parser() -> impl TypedValueParser<Value = DateOrder> {

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::args_shared::Strategy;
-use super::config_archives::{Access, ConvertConfig, PlanConfig};
+use super::config_archives::{Access, ConvertConfig, IndexConfig, PlanConfig};
+use super::config_bench::BenchConfig;
 use super::tor_source::TorSource;
 use crate::model::bad_input::OnBadInput;
 use crate::model::format::{Format, RowsFormat};
 use crate::model::relay::{RoleFilter, TorMatching};
+use crate::model::strategy::Strategy;
 use crate::model::synthesis::SynthConfig;
 use crate::model::time::DateOrder;
 use crate::model::{Micros, Period, Severity, Tlp};
@@ -66,6 +67,10 @@ pub enum Command {
     Generate(GenerateConfig),
     /// Say what a hunt would read.
     Plan(PlanConfig),
+    /// Compare strategies.
+    Bench(Box<BenchConfig>),
+    /// Index an archive.
+    Index(IndexConfig),
     /// Write hunt-ready Parquet.
     Convert(ConvertConfig),
 }
@@ -266,6 +271,8 @@ pub struct Limits {
     pub set_limit: usize,
     /// How addresses are looked up.
     pub strategy: Strategy,
+    /// Where indexes lie, as typed.
+    pub index: Option<String>,
 }
 
 /// `coldtrail hunts`.

@@ -1,4 +1,4 @@
-//! What `plan` and `convert` need to know, and how object stores are reached.
+//! What `plan`, `convert` and `index` need to know, and how object stores are reached.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -66,6 +66,19 @@ pub struct PlanConfig {
     pub format: ListFormat,
 }
 
+/// `coldtrail index`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct IndexConfig {
+    /// What to index.
+    pub archive: Archive,
+    /// The resolved period: files whose path lies outside it are left out.
+    pub period: Period,
+    /// A directory or a URL.
+    pub index: String,
+    /// At least 1.
+    pub threads: usize,
+}
+
 /// `coldtrail convert`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ConvertConfig {
@@ -77,6 +90,8 @@ pub struct ConvertConfig {
     pub output: String,
     /// At least 1.
     pub threads: usize,
+    /// Where the output is indexed, as typed.
+    pub index: Option<String>,
     /// Bytes of events that wait to be sorted.
     pub memory_bytes_max: u64,
 }

@@ -9,6 +9,7 @@ use super::archives;
 use super::args::{self, ColorChoice, CommandArgs, HuntArgs, SqlArgs, Typed};
 use super::args_hunts::HuntsArgs;
 use super::args_shared::{InputArgs, MatchingArgs, OutputArgs, PeriodArgs, RunArgs};
+use super::bench;
 use super::config::{
     Colors, Command, Destination, Duplicates, HuntConfig, HuntsCommand, Inputs, Limits, Matching, Output, QueryConfig,
     RowsOutput, RunConfig, SqlConfig,
@@ -20,6 +21,7 @@ use super::outputs;
 use super::surroundings::Surroundings;
 use super::tor_source::TorSource;
 use crate::model::Period;
+use crate::model::strategy::Strategy;
 
 /// Help is not wider than this on any terminal, and not narrower.
 const HELP_COLUMNS: (usize, usize) = (60, 100);
@@ -37,7 +39,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>, surroundings: &Surroundin
         .try_get_matches_from(&args)
         .and_then(|matches| Typed::from_arg_matches(&matches))
         .map_err(|error| of_clap(&error, &args, surroundings))?;
-    convert(typed, surroundings)
+    convert(typed, &args, surroundings)
 }
 
 /// A query that begins with a comment is no flag: a blank before it says so.
@@ -73,12 +75,14 @@ fn of_clap(error: &clap::Error, args: &[OsString], surroundings: &Surroundings) 
     CliError::new(text, u8::try_from(error.exit_code()).unwrap_or(2), stream)
 }
 
-fn convert(typed: Typed, surroundings: &Surroundings) -> Result<RunConfig, CliError> {
+fn convert(typed: Typed, args: &[OsString], surroundings: &Surroundings) -> Result<RunConfig, CliError> {
     let access = match &typed.command {
         CommandArgs::Hunt(args) => Some(&args.stores),
         CommandArgs::Sql(args) => Some(&args.stores),
         CommandArgs::Plan(args) => Some(&args.stores),
+        CommandArgs::Index(args) => Some(&args.stores),
         CommandArgs::Convert(args) => Some(&args.stores),
+        CommandArgs::Bench(args) => Some(&args.stores),
         CommandArgs::Tor(args) => Some(args.stores()),
         CommandArgs::Intel(args) => Some(args.stores()),
         CommandArgs::Hunts(_) | CommandArgs::Generate(_) => None,
@@ -86,7 +90,9 @@ fn convert(typed: Typed, surroundings: &Surroundings) -> Result<RunConfig, CliEr
     let access = access.map(|stores| archives::access(stores, surroundings)).unwrap_or_default();
     let command = match typed.command {
         CommandArgs::Plan(args) => Command::Plan(archives::plan(args, surroundings)?),
+        CommandArgs::Index(args) => Command::Index(archives::index(args, surroundings)?),
         CommandArgs::Convert(args) => Command::Convert(archives::convert(args, surroundings)?),
+        CommandArgs::Bench(typed) => Command::Bench(Box::new(bench::bench(*typed, args, surroundings)?)),
         CommandArgs::Hunt(args) => Command::Hunt(Box::new(hunt(args, surroundings)?)),
         CommandArgs::Sql(args) => Command::Sql(Box::new(sql(args, surroundings)?)),
         CommandArgs::Hunts(args) => Command::Hunts(hunts(args)),
@@ -123,6 +129,8 @@ fn reports_to_stdout(command: &Command) -> bool {
         | Command::Tor(_)
         | Command::Intel(_)
         | Command::Plan(_)
+        | Command::Index(_)
+        | Command::Bench(_)
         | Command::Convert(_) => return true,
     };
     query.output.destination == Destination::Stdout
@@ -161,13 +169,13 @@ fn hunts(typed: HuntsArgs) -> HuntsCommand {
     }
 }
 
-/// The argument groups of `hunt` and `sql`.
-struct Shared {
-    input: InputArgs,
-    period: PeriodArgs,
-    matching: MatchingArgs,
-    output: OutputArgs,
-    run: RunArgs,
+/// The argument groups of `hunt`, `sql` and `bench`.
+pub(super) struct Shared {
+    pub(super) input: InputArgs,
+    pub(super) period: PeriodArgs,
+    pub(super) matching: MatchingArgs,
+    pub(super) output: OutputArgs,
+    pub(super) run: RunArgs,
 }
 
 impl Shared {
@@ -181,6 +189,20 @@ impl Shared {
             return Err(CliError::usage(format!(
                 "no telemetry: name a file, a directory, a pattern or a URL with --events, for example\n  {example}"
             )));
+        }
+        self.convert_any(rows, surroundings)
+    }
+
+    /// The same where telemetry may be made later.
+    pub(super) fn convert_any(
+        self,
+        rows: Option<&RowsOutput>,
+        surroundings: &Surroundings,
+    ) -> Result<QueryConfig, CliError> {
+        if self.run.strategy == Strategy::Index && self.run.index.is_none() {
+            return Err(CliError::usage(
+                "--strategy index needs --index DIR; `coldtrail index --events SRC --index DIR` makes one".to_owned(),
+            ));
         }
         self.check_files(rows, surroundings)?;
         let destination = outputs::destination(self.output.output);
@@ -257,5 +279,6 @@ fn limits(typed: &RunArgs, set_limit: u32, surroundings: &Surroundings) -> Limit
         memory_bytes_max: typed.memory_limit,
         set_limit: usize::try_from(set_limit).unwrap_or(usize::MAX),
         strategy: typed.strategy,
+        index: typed.index.clone(),
     }
 }

@@ -32,6 +32,8 @@ pub struct Surroundings {
     pub no_color: bool,
     /// Threads that run at the same time.
     pub cores: usize,
+    /// The program's own file, for processes that it starts.
+    pub program: PathBuf,
     /// The user's home directory.
     pub home: Option<PathBuf>,
     /// The variables by which object stores are reached.
@@ -53,6 +55,7 @@ impl Surroundings {
             columns,
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
+            program: std::env::current_exe().unwrap_or_default(),
             home: std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from),
             stores: std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

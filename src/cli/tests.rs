@@ -7,6 +7,7 @@ use super::*;
 use crate::model::bad_input::OnBadInput;
 use crate::model::format::{Format, RowsFormat};
 use crate::model::relay::{RoleFilter, TorMatching};
+use crate::model::strategy::Strategy;
 use crate::model::synthesis::{Layout, Spread};
 use crate::model::time::DAY_MICROS;
 use crate::model::{Micros, Severity, Tlp};
@@ -22,6 +23,7 @@ fn surroundings(cwd: &Path) -> Surroundings {
         columns: None,
         no_color: false,
         cores: 2,
+        program: "coldtrail".into(),
         home: None,
         stores: std::collections::BTreeMap::new(),
     }
@@ -76,7 +78,7 @@ fn the_defaults_are_those_of_the_design() {
     };
     assert_eq!(matching, want);
     assert_eq!((output.format, output.destination, output.fail_on), (Format::Ndjson, Destination::Stdout, None));
-    let want = Limits { threads: 2, memory_bytes_max: None, set_limit: 1000, strategy: Strategy::Auto };
+    let want = Limits { threads: 2, memory_bytes_max: None, set_limit: 1000, strategy: Strategy::Auto, index: None };
     assert_eq!(limits, want);
 }
 
@@ -237,7 +239,7 @@ fn numbers_and_words_out_of_range_are_usage_errors() {
 fn a_typo_meets_a_suggestion_and_an_absent_command_is_refused() {
     assert!(refused("hunt --evnts e").contains("'--events'"));
     assert!(refused("hnut").contains("'hunt'"));
-    for command in ["index", "bench", "explain", "completions"] {
+    for command in ["verify", "diff", "explain", "completions"] {
         assert!(refused(command).starts_with(&format!("unrecognized subcommand '{command}'")), "{command}");
     }
     for option in ["--tor-format csv", "--events-format parquet"] {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Copies;
 use super::error::EngineError;
+use super::events::Lookup;
 use super::lists::{IntelBook, TorBook};
 use super::session::{Inputs, Options, Session};
 use super::statement::{self, Statement};
@@ -24,9 +25,9 @@ pub async fn check(hunt: &Hunt) -> Result<(), EngineError> {
         period: Period::default(),
         on_bad: OnBadInput::Fail,
         scratch: None,
+        lookup: Lookup::default(),
     };
-    let options =
-        Options { threads: 1, memory_bytes_max: None, set_limit: 1, copies: Copies::Remove, keep_matched: false };
+    let options = Options { threads: 1, set_limit: 1, copies: Copies::Remove, ..Options::default() };
     let session = Session::new(&inputs, options)?;
     let params = hunt::bind(hunt, &[])
         .map_err(|error| EngineError::Sql { place: hunt.path.clone(), message: error.to_string() })?;

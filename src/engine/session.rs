@@ -24,16 +24,18 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::TryStreamExt as _;
 
 use super::error::EngineError;
-use super::events::{EventTable, ScanTally};
+use super::events::{EventTable, Lookup, ScanTally};
 use super::functions;
 use super::indicators;
+use super::joins::JudgedPlanner;
 use super::lists::{IntelBook, TorBook};
-use super::matched::{self, Copies, MatchTally, MatchedPlanner, Scope, Spool};
+use super::matched::{self, Copies, CopiesDiffer, MatchTally, MatchedPlanner, Scope, Spool, Width};
 use super::result;
 use super::rows;
 use super::statement::{self, Audience, Statement};
 use crate::model::Period;
 use crate::model::bad_input::OnBadInput;
+use crate::model::strategy::Strategy;
 use crate::sources::telemetry::Dataset;
 
 /// The table of events.
@@ -56,10 +58,12 @@ pub struct Inputs {
     pub on_bad: OnBadInput,
     /// Where operators put what does not fit into memory; `None` for the system's temporary folder.
     pub scratch: Option<PathBuf>,
+    /// How listed rows are found.
+    pub lookup: Lookup,
 }
 
 /// How a query runs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// Threads.
     pub threads: usize,
@@ -71,6 +75,8 @@ pub struct Options {
     pub copies: Copies,
     /// Whether the matched events are kept for `--rows`.
     pub keep_matched: bool,
+    /// How membership is planned; the scan is told by [`Lookup`].
+    pub strategy: Strategy,
 }
 
 /// What a query gave.
@@ -135,7 +141,9 @@ impl Session {
 
     fn build(inputs: &Inputs, options: Options) -> Result<Self, DataFusionError> {
         let context = SessionContext::new_with_state(state(options, inputs.scratch.as_ref())?);
-        let events = Arc::new(EventTable::new(Arc::clone(&inputs.dataset), inputs.period, inputs.on_bad));
+        let events = EventTable::new(Arc::clone(&inputs.dataset), inputs.period, inputs.on_bad)
+            .with_lookup(inputs.lookup.clone());
+        let events = Arc::new(events);
         context.register_table(TableReference::bare(EVENTS), Arc::clone(&events) as _)?;
         let relays = rows::relay_rows(inputs.tor.intervals())?;
         let relays = MemTable::try_new(relays.schema(), vec![vec![relays]])?;
@@ -175,11 +183,28 @@ impl Session {
         state.create_physical_plan(plan).await.map_err(|error| statement.sql_error(&error))
     }
 
-    /// Runs the statement.
+    /// Runs the statement: over the columns that it needs, and over all of them where copies of an event differ in those.
     ///
     /// # Errors
     /// What the statement, a file or the machine's memory is at fault for.
     pub async fn run(&self, statement: &Statement) -> Result<QueryResult, EngineError> {
+        if !self.options.keep_matched {
+            match self.attempt(statement, Width::Needed).await? {
+                Ok(result) => return Ok(result),
+                Err(error) if CopiesDiffer::is(&error) => self.events.forget(),
+                Err(error) => return Err(EngineError::of_execution(&statement.place, &error)),
+            }
+        }
+        let done = self.attempt(statement, Width::Whole).await?;
+        done.map_err(|error| EngineError::of_execution(&statement.place, &error))
+    }
+
+    /// The outer error is of the plan, the inner one of its execution.
+    async fn attempt(
+        &self,
+        statement: &Statement,
+        width: Width,
+    ) -> Result<Result<QueryResult, DataFusionError>, EngineError> {
         let plan = statement.plan(&self.context.state()).await?;
         let tables = statement::tables_read(&plan).map_err(|error| statement.sql_error(&error))?;
         let tally = Arc::<MatchTally>::default();
@@ -195,24 +220,31 @@ impl Session {
         };
         let plan =
             with_filters_at_their_tables(plan, &self.context.state()).map_err(|error| statement.sql_error(&error))?;
-        let (plan, has_match) = matched::insert(plan, EVENTS, scope, self.options.copies, &tally, spool.as_ref())
-            .map_err(|error| statement.sql_error(&error))?;
+        let (plan, has_match) = matched::insert(
+            plan,
+            EVENTS,
+            scope,
+            (self.options.copies, width),
+            self.options.strategy,
+            &tally,
+            spool.as_ref(),
+        )
+        .map_err(|error| statement.sql_error(&error))?;
         let physical = self.physical(statement, &plan).await?;
         let schema = result::outgoing(&physical.schema());
         let is_ordered = is_ordered(&plan);
         let collected = self.collect(physical, &schema).await;
         let ordered = collected
             .and_then(|batches| if is_ordered { Ok(batches) } else { Ok(result::in_order(batches, &schema)?) });
-        let batches = ordered.map_err(|error| EngineError::of_execution(&statement.place, &error))?;
         let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-        Ok(QueryResult {
+        Ok(ordered.map(|batches| QueryResult {
             schema,
             batches,
             matched: has_match.then(|| (count(&tally.matched), count(&tally.copies))),
             matched_label: label(tables.contains("TorRelays"), tables.contains("ThreatIndicators"), &plan),
             tally: self.events.tally(),
             spool,
-        })
+        }))
     }
 
     fn events_schema(&self) -> SchemaRef {
@@ -267,7 +299,7 @@ fn label(tor: bool, intel: bool, plan: &LogicalPlan) -> &'static str {
 
 /// A state without tables and functions of a run.
 pub(super) fn plain_state(threads: usize) -> Result<SessionState, DataFusionError> {
-    let options = Options { threads, memory_bytes_max: None, set_limit: 1, copies: Copies::Keep, keep_matched: false };
+    let options = Options { threads, set_limit: 1, copies: Copies::Keep, ..Options::default() };
     state(options, None)
 }
 
@@ -279,6 +311,11 @@ fn state(options: Options, scratch: Option<&PathBuf>) -> Result<SessionState, Da
     // Results must not depend on where a row was read.
     settings.optimizer.repartition_file_scans = false;
     settings.execution.parquet.pushdown_filters = true;
+    settings.optimizer.prefer_hash_join = options.strategy != Strategy::SortMerge;
+    if options.strategy == Strategy::SemiJoinStatic {
+        settings.optimizer.enable_dynamic_filter_pushdown = false;
+        settings.optimizer.enable_join_dynamic_filter_pushdown = false;
+    }
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(scratch) = scratch {
         runtime = runtime.with_temp_file_path(scratch);
@@ -307,7 +344,8 @@ impl QueryPlanner for Planner {
         plan: &LogicalPlan,
         session: &dyn CatalogSession,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(MatchedPlanner)]);
+        let planner =
+            DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(MatchedPlanner), Arc::new(JudgedPlanner)]);
         planner.create_physical_plan(plan, session).await
     }
 }

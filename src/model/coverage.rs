@@ -336,11 +336,43 @@ pub struct Removed {
     pub reason: String,
 }
 
+/// A way of finding the listed rows of row groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ReadWay {
+    /// `index`, `id-scan`, `dictionary` or `rows`.
+    pub way: String,
+    /// Why this one.
+    pub why: String,
+    /// How many row groups went it.
+    pub row_groups: u64,
+}
+
+/// What became of the indexes of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct IndexUse {
+    /// Where they lie, as typed.
+    pub index: String,
+    /// Files whose index answered.
+    pub used: u64,
+    /// Files that were scanned, by why their index was not used.
+    pub ignored: Vec<Counted>,
+    /// The first of them, as `file: why`.
+    pub ignored_examples: Vec<String>,
+}
+
 /// How the bytes were read.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Reads {
     /// Row groups in all files.
     pub row_groups: u64,
+    /// How the listed rows of row groups were found, and why so: `auto` picks for each row group.
+    pub ways: Vec<ReadWay>,
+    /// The indexes of `--index`; absent without it.
+    pub index: Option<IndexUse>,
+    /// Pages decompressed; absent where it was not counted.
+    pub pages: Option<u64>,
+    /// Addresses and rows that were decoded.
+    pub rows_decoded: u64,
     /// Left out by the period.
     pub row_groups_outside_period: u64,
     /// Cut by a bound, so that their rows were counted one by one.
@@ -353,7 +385,7 @@ pub struct Reads {
     pub requests: u64,
     /// Bytes that object stores answered with, listings not included.
     pub remote_bytes: u64,
-    /// The join strategy.
+    /// `--strategy`.
     pub strategy: String,
     /// Threads.
     pub threads: u64,

@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod bad_input;
+pub mod bench;
 pub mod coverage;
 pub mod direction;
 pub mod exclusion;
@@ -22,6 +23,7 @@ pub mod prefix_index;
 pub mod relay;
 pub mod risk;
 pub mod severity;
+pub mod strategy;
 pub mod synthesis;
 pub mod time;
 pub mod tlp;

@@ -29,12 +29,26 @@ pub struct PrefixIndex {
     /// For each /16 of IPv4 in turn, how many segments begin before it; empty when there is no segment. Most addresses of an
     /// archive are IPv4 and lie in a /16 in which nothing is listed.
     before: Vec<u32>,
+    /// A bit for each /20 of IPv4 in which anything is listed: most addresses of an archive lie in others.
+    listed: Vec<u64>,
 }
+
+/// The addresses of a /20 of IPv4, as a power of two.
+const LISTED_BITS: u32 = 12;
 
 /// The first address of mapped IPv4, and the addresses of a /16 in it, as a power of two.
 const V4_FIRST: u128 = 0xffff << 32;
 const V4_BLOCK_BITS: u32 = 16;
 const V4_BLOCKS: u128 = 1 << 16;
+
+/// Whether anything may be listed at an IPv4 address, by [`PrefixIndex::listed_blocks`].
+#[must_use]
+#[inline]
+pub fn may_list_v4(blocks: &[u64], bits: u32) -> bool {
+    let block = bits >> LISTED_BITS;
+    let word = usize::try_from(block >> 6).ok().and_then(|at| blocks.get(at));
+    word.is_none_or(|word| word >> (block & 63) & 1 == 1)
+}
 
 impl PrefixIndex {
     /// Builds the index; entry `i` is the `i`-th prefix. Costs O(n log n) and one copy of an entry number for each
@@ -65,7 +79,41 @@ impl PrefixIndex {
         let mut index = Self { segments, before, ..Self::default() };
         hosts.sort_unstable();
         index.add_hosts(&hosts);
+        index.mark_listed();
         index
+    }
+
+    fn mark_listed(&mut self) {
+        let mut listed = vec![0_u64; 1 << (32 - LISTED_BITS - 6)];
+        let hosts = self.hosts.iter().map(|host| (*host, *host));
+        for (first, last) in hosts.chain(self.segments.iter().map(|(first, last, _)| (*first, *last))) {
+            let v4_last = V4_FIRST + u128::from(u32::MAX);
+            if last < V4_FIRST || first > v4_last {
+                continue;
+            }
+            let block = |address: u128| (address.clamp(V4_FIRST, v4_last) - V4_FIRST) >> LISTED_BITS;
+            for block in block(first)..=block(last) {
+                if let Some(word) = usize::try_from(block >> 6).ok().and_then(|at| listed.get_mut(at)) {
+                    *word |= 1 << (block & 63);
+                }
+            }
+        }
+        self.listed = listed;
+    }
+
+    /// A bit for each /20 of IPv4, by its number, that says whether anything in it is listed.
+    #[must_use]
+    pub fn listed_blocks(&self) -> &[u64] {
+        &self.listed
+    }
+
+    /// Whether anything may be listed at an address; always for IPv6.
+    #[inline]
+    fn may_list(&self, bits: u128) -> bool {
+        if bits >> 32 != V4_FIRST >> 32 {
+            return true;
+        }
+        may_list_v4(&self.listed, bits as u32)
     }
 
     fn add_hosts(&mut self, hosts: &[(u128, u32)]) {
@@ -92,6 +140,9 @@ impl PrefixIndex {
     #[must_use]
     pub fn lookup(&self, address: Address) -> &[u32] {
         let bits = address.bits();
+        if !self.may_list(bits) {
+            return &[];
+        }
         let is_it = |at: &u32| usize::try_from(*at).is_ok_and(|at| self.hosts.get(at) == Some(&bits));
         match self.by_address.find(self.hasher.hash_one(Some(&bits)), is_it) {
             Some(at) => self.of_host(*at).unwrap_or_default(),
@@ -135,12 +186,15 @@ impl PrefixIndex {
 fn cut(ranges: &[(Prefix, u32)]) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut open: Vec<(u128, u32)> = Vec::new();
-    let mut next = 0u128;
+    // The first address that no segment covers yet; none behind the last address of all.
+    let mut next = Some(0u128);
     for (prefix, entry) in ranges {
         let first = prefix.first().bits();
         close_until(&mut segments, &mut open, &mut next, Some(first));
-        emit(&mut segments, &open, next, first.wrapping_sub(1), next < first);
-        next = first;
+        if let (Some(next), Some(last)) = (next, first.checked_sub(1)) {
+            emit(&mut segments, &open, next, last, next <= last);
+        }
+        next = Some(first);
         open.push((prefix.last().bits(), *entry));
     }
     close_until(&mut segments, &mut open, &mut next, None);
@@ -148,13 +202,15 @@ fn cut(ranges: &[(Prefix, u32)]) -> Vec<Segment> {
 }
 
 /// Ends every open range whose last address comes before `first`, or all of them.
-fn close_until(segments: &mut Vec<Segment>, open: &mut Vec<(u128, u32)>, next: &mut u128, first: Option<u128>) {
+fn close_until(segments: &mut Vec<Segment>, open: &mut Vec<(u128, u32)>, next: &mut Option<u128>, first: Option<u128>) {
     while let Some((last, _)) = open.last().copied() {
         if first.is_some_and(|first| last >= first) {
             break;
         }
-        emit(segments, open, *next, last, *next <= last);
-        *next = (*next).max(last.saturating_add(1));
+        if let Some(from) = *next {
+            emit(segments, open, from, last, from <= last);
+            *next = last.checked_add(1).map(|after| after.max(from));
+        }
         open.pop();
     }
 }
@@ -178,6 +234,15 @@ mod tests {
             let text = format!("203.0.113.{}/{}", u32::from(low) * 16 + u32::from(low), bits - 96);
             Prefix::parse(&text).unwrap_or_else(|_| unreachable!("built as a prefix"))
         })
+    }
+
+    #[test]
+    fn prefixes_that_end_where_all_addresses_end() {
+        let prefixes = ["8000::/1", "8000::/1", "ffff::/16"].map(|text| Prefix::parse(text).unwrap());
+        let index = PrefixIndex::new(&prefixes);
+        let last = Address::parse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff").unwrap();
+        assert_eq!(index.lookup(last), [0, 1, 2]);
+        assert_eq!(index.lookup(Address::parse("8000::").unwrap()), [0, 1]);
     }
 
     proptest! {

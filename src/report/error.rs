@@ -23,6 +23,9 @@ pub enum ReportError {
     /// A value that JSON cannot hold.
     #[error("the result cannot be written as JSON: {0}; choose another --format")]
     Json(#[source] serde_json::Error),
+    /// A chart that plotters could not lay out.
+    #[error("the chart cannot be drawn: {0}; the table and the JSON hold the same numbers")]
+    Chart(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl ReportError {

@@ -5,6 +5,7 @@
 //! other column is shown as it is. Nothing here sorts, counts or judges, opens a file, or asks a terminal for its width.
 //! What came from telemetry is hostile: each format neutralises it where it writes it.
 
+mod bench;
 mod cell;
 mod csv;
 mod error;
@@ -33,6 +34,7 @@ use arrow::datatypes::Schema;
 use crate::model::Format;
 use crate::model::coverage::Coverage;
 
+pub use bench::{bench_chart, bench_json, bench_table};
 pub use error::ReportError;
 pub use json::coverage_json;
 pub use lists::{intel_sources, rows_csv, rows_ndjson, rows_table, tor_sources};

@@ -4,6 +4,7 @@
 //! Rules live in the rooms below; text that people read is written by `report`.
 
 mod access;
+mod bench;
 mod console;
 mod convert;
 mod coverage;
@@ -11,6 +12,7 @@ mod days;
 mod exclude;
 mod generate;
 mod hunts;
+mod index;
 mod intel;
 mod interrupt;
 mod lists;
@@ -51,6 +53,12 @@ pub fn run(config: RunConfig, console: &Console) -> Result<Outcome, RunError> {
         }
         Command::Convert(convert) => {
             interrupt::guard(threads, &access, |guard| convert::run(config, convert, console.clone(), guard))
+        }
+        Command::Bench(bench) => {
+            interrupt::guard(threads, &access, |guard| bench::run(config, *bench, console.clone(), guard))
+        }
+        Command::Index(index) => {
+            interrupt::guard(threads, &access, |guard| index::run(config, index, console.clone(), guard))
         }
         Command::Plan(plan) => interrupt::guard(threads, &access, |_| plan::run(config, plan, console.clone())),
         Command::Generate(generate) => {

@@ -39,6 +39,38 @@ impl Bar {
     }
 }
 
+/// Counts files that are done; nothing where nobody watches.
+pub(super) struct Counter(ProgressBar);
+
+impl Counter {
+    /// Begins.
+    pub(super) fn watch(seen: bool, doing: &'static str, files: u64) -> Self {
+        let target = if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(files), target);
+        if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:24}] {human_pos}/{human_len}, {eta} left") {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(doing);
+        Self(bar)
+    }
+
+    /// So many are done.
+    pub(super) fn reach(&self, done: u64) {
+        self.0.set_position(done);
+    }
+
+    /// One more is done.
+    pub(super) fn advance(&self) {
+        self.0.inc(1);
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// Says how far listing and opening are; nothing where nobody watches.
 pub(super) struct Opening(ProgressBar);
 

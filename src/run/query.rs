@@ -13,7 +13,7 @@ use crate::cli::{
     SqlConfig,
 };
 use crate::engine::{
-    Copies, Inputs, IntelBook, IntelRules, Options, QueryResult, Session, Statement, TorBook, TorRules,
+    Copies, Inputs, IntelBook, IntelRules, Lookup, Options, QueryResult, Session, Statement, TorBook, TorRules,
 };
 use crate::hunt;
 use crate::model::bad_input::OnBadInput;
@@ -21,11 +21,11 @@ use crate::model::coverage::{Coverage, HuntFacts, IntelFacts, Skipped};
 use crate::model::relay::{RoleFilter, TorMatching};
 use crate::model::{Format, Severity};
 use crate::report::{self, ReportError, Style};
-use crate::sources::Reach;
 use crate::sources::exclude as exclusions;
 use crate::sources::store::Stores;
 use crate::sources::telemetry::{self, Dataset};
 use crate::sources::tor::TorTable;
+use crate::sources::{Reach, Shelf};
 
 /// One query with everything that it is told.
 struct Job {
@@ -35,6 +35,17 @@ struct Job {
     facts: HuntFacts,
     roles: RoleFilter,
     rows: Option<RowsOutput>,
+    /// Whether pages are counted.
+    counts_pages: bool,
+}
+
+/// What a query came to.
+struct Answered {
+    result: QueryResult,
+    /// The findings after exclusion.
+    reported: Vec<arrow::array::RecordBatch>,
+    coverage: Coverage,
+    dataset: Dataset,
 }
 
 /// The run's small inputs, and what they are asked through.
@@ -54,6 +65,8 @@ pub(super) fn threads(command: &Command) -> usize {
         Command::Hunt(hunt) => hunt.query.limits.threads,
         Command::Sql(sql) => sql.query.limits.threads,
         Command::Convert(convert) => convert.threads,
+        Command::Index(index) => index.threads,
+        Command::Bench(bench) => bench.hunt.query.limits.threads,
         Command::Hunts(_) | Command::Generate(_) | Command::Tor(_) | Command::Intel(_) | Command::Plan(_) => 1,
     }
 }
@@ -65,25 +78,23 @@ pub(super) async fn hunt(
     console: Console,
     guard: Guard,
 ) -> Result<Outcome, RunError> {
-    let hunts = hunts::all(&config, hunt.hunts_dir.as_ref())?;
-    let found = hunt::find(&hunts, &hunt.hunt)?;
-    let mut params = hunt::bind(found, &hunt.params)?;
-    let declared = hunt::tor_role(&params);
-    if let Some(role) = hunt.query.matching.tor_role {
-        for param in params.iter_mut().filter(|param| param.name == "tor_role") {
-            param.value = hunt::ParamValue::String(role.as_str().to_owned());
-        }
-    }
-    cli::require_tor(&found.id, &found.tables, &hunt.query.inputs.tor)?;
-    let facts = HuntFacts {
-        id: found.id.clone(),
-        title: found.title.clone(),
-        blind_spots: found.blind_spots.clone(),
-        params: params.iter().map(|param| (param.name.clone(), param.value.to_string())).collect(),
-    };
-    let statement = Statement::of_hunt(found, &params);
-    let roles = hunt.query.matching.tor_role.or(declared).unwrap_or(RoleFilter::Any);
-    Job { config, query: hunt.query, statement, facts, roles, rows: hunt.rows }.run(&console, &guard).await
+    Job::of_hunt(config, hunt)?.run(&console, &guard).await
+}
+
+/// A hunt whose findings nobody reads: its coverage, and the findings as ndjson.
+pub(super) async fn measured(
+    config: RunConfig,
+    hunt: HuntConfig,
+    counts_pages: bool,
+    guard: &Guard,
+) -> Result<(Coverage, Vec<u8>), RunError> {
+    let job = Job { counts_pages, ..Job::of_hunt(config, hunt)? };
+    let Answered { result, reported, coverage, .. } = job.answer(guard).await?;
+    let mut bytes = Vec::new();
+    let style = Style { width: job.config.width, color: false };
+    report::write(Format::Ndjson, style, &result.schema, &reported, &coverage, &mut bytes)
+        .map_err(|error| job.failed("the report", error))?;
+    Ok((coverage, bytes))
 }
 
 /// `coldtrail sql`.
@@ -101,11 +112,47 @@ pub(super) async fn sql(
     };
     let roles = sql.query.matching.tor_role.unwrap_or(RoleFilter::Any);
     let statement = Statement::of_query(&sql.sql);
-    Job { config, query: sql.query, statement, facts, roles, rows: None }.run(&console, &guard).await
+    Job { config, query: sql.query, statement, facts, roles, rows: None, counts_pages: false }
+        .run(&console, &guard)
+        .await
 }
 
 impl Job {
+    fn of_hunt(config: RunConfig, hunt: HuntConfig) -> Result<Self, RunError> {
+        let hunts = hunts::all(&config, hunt.hunts_dir.as_ref())?;
+        let found = hunt::find(&hunts, &hunt.hunt)?;
+        let mut params = hunt::bind(found, &hunt.params)?;
+        let declared = hunt::tor_role(&params);
+        if let Some(role) = hunt.query.matching.tor_role {
+            for param in params.iter_mut().filter(|param| param.name == "tor_role") {
+                param.value = hunt::ParamValue::String(role.as_str().to_owned());
+            }
+        }
+        cli::require_tor(&found.id, &found.tables, &hunt.query.inputs.tor)?;
+        let facts = HuntFacts {
+            id: found.id.clone(),
+            title: found.title.clone(),
+            blind_spots: found.blind_spots.clone(),
+            params: params.iter().map(|param| (param.name.clone(), param.value.to_string())).collect(),
+        };
+        let statement = Statement::of_hunt(found, &params);
+        let roles = hunt.query.matching.tor_role.or(declared).unwrap_or(RoleFilter::Any);
+        Ok(Self { config, query: hunt.query, statement, facts, roles, rows: hunt.rows, counts_pages: false })
+    }
+
     async fn run(self, console: &Console, guard: &Guard) -> Result<Outcome, RunError> {
+        let Answered { result, reported, coverage, dataset } = self.answer(guard).await?;
+        if let (Some(output), Some(spool)) = (&self.rows, &result.spool) {
+            rows::write(spool, &Ids::of(&result.batches), &dataset, output, &self.config.cwd, guard)?;
+        }
+        self.write(&result, &reported, &coverage, console, guard)?;
+        if !self.config.quiet && red::is_shown(&reported) {
+            console.say(red::WARNING);
+        }
+        Ok(self.outcome(&coverage))
+    }
+
+    async fn answer(&self, guard: &Guard) -> Result<Answered, RunError> {
         let excluded = match &self.query.output.exclude {
             Some(file) => {
                 Some((file.display().to_string(), exclusions::load(&file.display().to_string(), &self.config.cwd)?))
@@ -128,7 +175,7 @@ impl Job {
         })
         .await?;
         drop(opening);
-        let result = self.execute(&mut dataset, &lists, guard).await?;
+        let result = self.execute(&mut dataset, &lists, self.lookup(&stores)?, guard).await?;
         let (reported, exclusion) = match &excluded {
             Some((file, lines)) => {
                 let (kept, facts) =
@@ -147,17 +194,19 @@ impl Job {
             result: &result,
             reported: &reported,
             exclusions: exclusion,
-            threads: self.query.limits.threads,
+            limits: &self.query.limits,
             traffic: (stores.traffic().requests(), stores.traffic().bytes()),
         });
-        if let (Some(output), Some(spool)) = (&self.rows, &result.spool) {
-            rows::write(spool, &Ids::of(&result.batches), &dataset, output, &self.config.cwd, guard)?;
-        }
-        self.write(&result, &reported, &coverage, console, guard)?;
-        if !self.config.quiet && red::is_shown(&reported) {
-            console.say(red::WARNING);
-        }
-        Ok(self.outcome(&coverage))
+        Ok(Answered { result, reported, coverage, dataset })
+    }
+
+    fn lookup(&self, stores: &Stores) -> Result<Lookup, RunError> {
+        let limits = &self.query.limits;
+        let index = match &limits.index {
+            Some(index) => Some(Shelf::named(index, &self.config.cwd, stores)?),
+            None => None,
+        };
+        Ok(Lookup { strategy: limits.strategy, index, counts_pages: self.counts_pages })
     }
 
     fn failed(&self, target: &str, error: ReportError) -> RunError {
@@ -191,7 +240,13 @@ impl Job {
 
     /// Runs the query; where the user asked to go on, again without the files that turned out to be damaged, so that a file
     /// counts whole or not at all.
-    async fn execute(&self, dataset: &mut Dataset, lists: &Lists, guard: &Guard) -> Result<QueryResult, RunError> {
+    async fn execute(
+        &self,
+        dataset: &mut Dataset,
+        lists: &Lists,
+        lookup: Lookup,
+        guard: &Guard,
+    ) -> Result<QueryResult, RunError> {
         let (matching, limits) = (&self.query.matching, &self.query.limits);
         let options = Options {
             threads: limits.threads,
@@ -199,6 +254,7 @@ impl Job {
             set_limit: limits.set_limit,
             copies: if matching.duplicates == Duplicates::Keep { Copies::Keep } else { Copies::Remove },
             keep_matched: self.rows.is_some(),
+            strategy: limits.strategy,
         };
         let scratch = tempfile::TempDir::new()
             .map_err(|error| RunError::System(format!("the temporary folder cannot be used: {error}; set TMPDIR")))?;
@@ -211,6 +267,7 @@ impl Job {
                 period: self.query.period,
                 on_bad: self.query.inputs.on_bad_input,
                 scratch: Some(scratch.path().to_owned()),
+                lookup: lookup.clone(),
             };
             let session = Session::new(&inputs, options)?;
             let bar = (self.config.progress && !self.config.quiet).then(|| Bar::watch(session.progress()));

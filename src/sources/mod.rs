@@ -14,6 +14,7 @@ pub mod intel;
 pub mod location;
 pub mod reach;
 mod remote;
+pub mod shelf;
 pub mod store;
 pub mod telemetry;
 mod text;
@@ -21,3 +22,4 @@ pub mod tor;
 
 pub use error::SourceError;
 pub use reach::Reach;
+pub use shelf::{Shelf, ShelfItem};

@@ -52,26 +52,26 @@ const COMPARED: [&str; 25] = [
 
 /// A random archive and a question about it.
 #[derive(Clone, Debug)]
-struct Case {
+pub(crate) struct Case {
     events: Vec<Event>,
     /// Which file each event is in, by position.
     places: Vec<Index>,
     forms: Vec<Form>,
-    question: Question,
-    threads: u32,
+    pub(crate) question: Question,
+    pub(crate) threads: u32,
 }
 
 /// What a group of cases is rich in.
 #[derive(Clone, Copy)]
-struct Emphasis {
-    hunts: &'static [Hunt],
+pub(crate) struct Emphasis {
+    pub(crate) hunts: &'static [Hunt],
     /// Percent of the events that repeat another.
-    copies: u32,
+    pub(crate) copies: u32,
     /// Percent of the questions that have a bound, for each bound.
-    bounds: u32,
+    pub(crate) bounds: u32,
 }
 
-fn case(emphasis: Emphasis) -> impl Strategy<Value = Case> {
+pub(crate) fn case(emphasis: Emphasis) -> impl Strategy<Value = Case> {
     let archive = draw::events(40, emphasis.copies).prop_flat_map(|events| {
         let places = proptest::collection::vec(any::<Index>(), events.len());
         (Just(events), places, proptest::collection::vec(forms::form(), 1..=4))
@@ -121,7 +121,7 @@ impl Case {
     }
 
     /// Writes the archive and the lists; returns the events as the files hold them.
-    fn store(&self, root: &Path) -> Vec<Event> {
+    pub(crate) fn store(&self, root: &Path) -> Vec<Event> {
         let mut held = Vec::new();
         for (number, (form, events)) in self.forms.iter().zip(self.files()).enumerate() {
             held.extend(form.store(&root.join("events"), number, &events));
@@ -149,7 +149,7 @@ fn binary() -> PathBuf {
     built.or_else(|| std::env::var_os("COLDTRAIL_BIN").map(PathBuf::from)).expect("set COLDTRAIL_BIN to the binary")
 }
 
-fn command(root: &Path, events: &str, question: &Question, threads: u32) -> Command {
+pub(crate) fn command(root: &Path, events: &str, question: &Question, threads: u32) -> Command {
     let mut command = Command::new(binary());
     let hunt = if question.hunt == Hunt::TorExit { "tor_exit" } else { "intel_ip" };
     command.current_dir(root).args(["hunt", hunt, "--events", events, "--format", "ndjson", "--quiet"]);
@@ -279,7 +279,12 @@ fn differences(wanted: &[Value], found: &[Value]) -> String {
 }
 
 /// Tries random cases; a failing archive is kept under the name of the test.
-fn agree<S: Strategy>(name: &str, share: u32, strategy: S, check: impl Fn(&Path, &S::Value) -> Result<(), String>) {
+pub(crate) fn agree<S: Strategy>(
+    name: &str,
+    share: u32,
+    strategy: S,
+    check: impl Fn(&Path, &S::Value) -> Result<(), String>,
+) {
     let all: u32 = std::env::var("COLDTRAIL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(500);
     // The same archives in every run, so that a failure is one of the change and not of the dice; other ones by number.
     let seed: u64 = std::env::var("COLDTRAIL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);

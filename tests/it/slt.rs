@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use arrow::util::display::array_value_to_string;
 use coldtrail::engine::{
-    self, Copies, EngineError, Inputs, IntelBook, IntelRules, Options, QueryResult, Session, Statement, TorBook,
-    TorRules,
+    self, Copies, EngineError, Inputs, IntelBook, IntelRules, Lookup, Options, QueryResult, Session, Statement,
+    TorBook, TorRules,
 };
 use coldtrail::model::bad_input::OnBadInput;
 use coldtrail::model::indicator::{State, Target};
@@ -109,9 +109,9 @@ fn session() -> Session {
         period: Period::default(),
         on_bad: OnBadInput::Fail,
         scratch: None,
+        lookup: Lookup::default(),
     };
-    let options =
-        Options { threads: 2, memory_bytes_max: None, set_limit: 3, copies: Copies::Remove, keep_matched: false };
+    let options = Options { threads: 2, set_limit: 3, copies: Copies::Remove, ..Options::default() };
     Session::new(&inputs, options).unwrap()
 }
 

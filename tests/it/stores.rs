@@ -8,6 +8,7 @@ mod azure_refusals;
 mod bucket;
 mod changes;
 mod convert;
+mod delta;
 mod faults;
 mod profiles;
 mod refusals;

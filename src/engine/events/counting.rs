@@ -1,11 +1,19 @@
 //! What a scan counts of the rows that it reads whole: values that cannot be read, and matches that only a time rules out.
 
-use arrow::array::{Array as _, AsArray as _, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, TimestampMicrosecondType};
-use datafusion::common::Result;
+use std::sync::Arc;
 
-use super::opener::{EventOpener, column};
+use arrow::array::{Array as _, AsArray as _, BooleanArray, BooleanBufferBuilder, RecordBatch};
+use arrow::compute::{cast, filter_record_batch};
+use arrow::datatypes::{DataType, TimestampMicrosecondType};
+use arrow::error::ArrowError;
+use datafusion::common::Result;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowPredicate, ArrowPredicateFn};
+use parquet::schema::types::SchemaDescriptor;
+
+use super::names::RowNames;
+use super::opener::{EventOpener, column, same_address};
+use super::probe::{Probe, Sieve};
 use super::tally::ScanTally;
 use crate::model::{Address, Micros};
 use crate::sources::telemetry::{Conversion, DataFile, Origin, columns};
@@ -33,9 +41,14 @@ impl EventOpener {
 
     /// Counts events on listed addresses that cannot be judged, having no time, and judged ones whose port cannot be read.
     pub(super) fn count_unreadable(&self, file: &DataFile, batch: &RecordBatch) -> Result<()> {
-        if self.probe.is_none() {
-            return Ok(());
-        }
+        let Some(probe) = &self.probe else { return Ok(()) };
+        let listed;
+        let batch = if self.spec.strategy.is_join() || (self.spec.has_index && probe.wants_names()) {
+            listed = listed_rows(file, batch, probe)?;
+            &listed
+        } else {
+            batch
+        };
         let rows = batch.num_rows();
         let judged: Vec<bool> = match file.shape.origins.get(columns::TIMESTAMP) {
             Some(Origin::Column { index, .. }) if column(batch, file, *index).is_ok() => {
@@ -58,6 +71,46 @@ impl EventOpener {
         );
         Ok(())
     }
+}
+
+impl EventOpener {
+    /// Counts texts that are no address where nothing else looks at every row: as a filter that lets all of them through.
+    pub(super) fn address_count(
+        &self,
+        file: &Arc<DataFile>,
+        descr: &SchemaDescriptor,
+    ) -> Option<Box<dyn ArrowPredicate>> {
+        let probe = self.probe.as_ref().filter(|_| self.spec.strategy.is_join())?.clone();
+        let Some(Origin::Column { index, .. }) = file.shape.origins.get(columns::REMOTE_IP) else { return None };
+        let (file, index, tally) = (Arc::clone(file), *index, Arc::clone(&self.spec.tally));
+        let mask = ProjectionMask::roots(descr, [index]);
+        Some(Box::new(ArrowPredicateFn::new(mask, move |batch: RecordBatch| {
+            let mut sieve = Sieve::new(&probe, false);
+            let mut ignored = BooleanBufferBuilder::new(batch.num_rows());
+            let addresses = column(&batch, &file, index).map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
+            let sifted = sieve.sift(addresses, &|_| false, None, &mut ignored);
+            sifted.map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
+            ScanTally::add(&tally.unreadable_addresses, sieve.unreadable);
+            ScanTally::add(&tally.rows_decoded, batch.num_rows());
+            Ok(BooleanArray::from(vec![true; batch.num_rows()]))
+        })))
+    }
+}
+
+/// The rows for which the probe says yes, of a batch that may have others.
+fn listed_rows(file: &DataFile, batch: &RecordBatch, probe: &Probe) -> Result<RecordBatch> {
+    let addresses = match file.shape.origins.get(columns::REMOTE_IP) {
+        Some(Origin::Column { index, .. }) => match column(batch, file, *index) {
+            Ok(addresses) => Arc::clone(addresses),
+            Err(_) => return Ok(batch.clone()),
+        },
+        _ => same_address(file, batch.num_rows())?,
+    };
+    let names = RowNames::of(file, probe);
+    let Ok(named) = names.judge(batch, file, probe) else { return Ok(batch.clone()) };
+    let mut mask = BooleanBufferBuilder::new(batch.num_rows());
+    Sieve::new(probe, false).sift(&addresses, &named, None, &mut mask)?;
+    Ok(filter_record_batch(batch, &BooleanArray::new(mask.finish(), None))?)
 }
 
 /// Which rows hold something in a column that cannot be read; blank text is nothing.

@@ -6,15 +6,18 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use datafusion::common::Result;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use parquet::arrow::async_reader::AsyncFileReader as _;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
+use super::asked::Kept;
 use super::opener::parquet_error;
 use super::probe::Probe;
 use super::tally::ScanTally;
-use crate::engine::pages::{self, Chunk, Class, Scanner, Span};
+use super::ways::Way;
+use crate::engine::pages::{Chunk, Span};
 use crate::sources::telemetry::StoreReader;
 
 /// The chunk of RemoteIP in a row group, as the page reader wants it.
@@ -55,57 +58,69 @@ impl AddressChunk {
         (all && from < to && to <= self.range().end).then_some(from..to)
     }
 
-    /// The listed rows of the row group; `None` where the ordinary reader must answer.
+    /// The listed rows of the row group, from its pages.
     ///
     /// # Errors
     /// What the store reports.
-    pub(super) async fn listed(
+    pub(super) async fn by_pages(
         &self,
         reader: &StoreReader,
         probe: &Probe,
+        kept: &Kept,
         tally: &ScanTally,
-    ) -> Result<Option<RowSelection>> {
-        let rows = u64::try_from(self.metadata.row_group(self.group).num_rows()).unwrap_or(0);
-        let mut reader = reader.clone();
-        let mut asked = Asked { probe, is_text: true };
-        if let Some(dictionary) = self.dictionary().filter(|_| reader.is_remote()) {
-            let bytes = reader.get_bytes(dictionary).await.map_err(parquet_error)?;
-            let chunk = Chunk { meta: self.column(), rows, bytes };
-            let verdict = Scanner::default().dictionary(&chunk, &mut |text: &[u8]| asked.class(text));
-            if asked.is_text && verdict.is_ok_and(|verdict| verdict.is_barren()) {
-                return Ok(Some(RowSelection::from(Vec::<RowSelector>::new())));
-            }
+    ) -> Result<Listed> {
+        // Behind a network the dictionary alone may save fetching the rest.
+        if reader.is_remote()
+            && let Listed::Rows(rows, way) = self.by_dictionary(reader, probe, kept).await?
+        {
+            return Ok(Listed::Rows(rows, way));
         }
-        let bytes = reader.get_bytes(self.range()).await.map_err(parquet_error)?;
-        let chunk = Chunk { meta: self.column(), rows, bytes };
-        let scanned = Scanner::default().scan(&chunk, &mut |text: &[u8]| asked.class(text));
-        let Some(scan) = scanned.ok().filter(|_| asked.is_text) else { return Ok(None) };
-        ScanTally::add(&tally.unreadable_addresses, usize::try_from(scan.unreadable_rows).unwrap_or(usize::MAX));
-        Ok(Some(selection(&scan.listed, rows)))
+        let bytes = reader.clone().get_bytes(self.range()).await.map_err(parquet_error)?;
+        let scan = match kept.of(probe).scan(&self.chunk(bytes)) {
+            Ok(scan) => scan,
+            Err(why) => return Ok(Listed::Beyond(why)),
+        };
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        ScanTally::add(&tally.unreadable_addresses, count(scan.unreadable_rows));
+        ScanTally::add(&tally.rows_decoded, count(scan.texts + scan.values_decoded));
+        let has_dictionary = self.column().dictionary_page_offset().is_some();
+        tally.pages_read(Some((scan.pages - scan.skipped_pages) as usize + usize::from(has_dictionary)));
+        Ok(Listed::Rows(selection(&scan.listed, self.rows()), Way::Ids))
+    }
+
+    /// No rows, where every page points into the dictionary and that holds nothing of interest.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub(super) async fn by_dictionary(&self, reader: &StoreReader, probe: &Probe, kept: &Kept) -> Result<Listed> {
+        let Some(dictionary) = self.dictionary() else {
+            return Ok(Listed::Beyond("not every page points into the dictionary".to_owned()));
+        };
+        let bytes = reader.clone().get_bytes(dictionary).await.map_err(parquet_error)?;
+        Ok(match kept.of(probe).dictionary(&self.chunk(bytes)) {
+            Ok(verdict) if verdict.is_barren() => {
+                Listed::Rows(RowSelection::from(Vec::<RowSelector>::new()), Way::Dictionary)
+            }
+            Ok(_) => Listed::Beyond("the dictionary holds a listed address or one that is none".to_owned()),
+            Err(why) => Listed::Beyond(why),
+        })
+    }
+
+    fn rows(&self) -> u64 {
+        u64::try_from(self.metadata.row_group(self.group).num_rows()).unwrap_or(0)
+    }
+
+    fn chunk(&self, bytes: Bytes) -> Chunk<'_> {
+        Chunk { meta: self.column(), rows: self.rows(), bytes }
     }
 }
 
-/// The question, asked of single texts.
-struct Asked<'a> {
-    probe: &'a Probe,
-    /// Whether every text so far was UTF-8; the ordinary reader knows what becomes of the others.
-    is_text: bool,
-}
-
-impl Asked<'_> {
-    fn class(&mut self, text: &[u8]) -> Class {
-        if let Some(address) = pages::address(text) {
-            return if self.probe.lists(address) { Class::Listed } else { Class::Other };
-        }
-        match std::str::from_utf8(text) {
-            Ok(text) if text.trim().is_empty() => Class::Other,
-            Ok(_) => Class::Unreadable,
-            Err(_) => {
-                self.is_text = false;
-                Class::Other
-            }
-        }
-    }
+/// What the page reader says of a row group.
+pub(super) enum Listed {
+    /// Its listed rows, and how they were found.
+    Rows(RowSelection, Way),
+    /// Why the ordinary reader must answer.
+    Beyond(String),
 }
 
 fn selection(listed: &[Span], rows: u64) -> RowSelection {

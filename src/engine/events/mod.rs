@@ -1,21 +1,27 @@
 //! The archive as DataFusion reads it: which rows may matter, in whose columns, in which types.
 
 mod adapter;
+mod asked;
 mod counting;
 mod fault;
 mod ids;
+mod indexed;
 mod names;
 mod opener;
 mod probe;
 mod reading;
 mod rejects;
 mod scan;
+mod sift;
 mod source;
 mod table;
 mod tally;
 mod text;
+mod ways;
 
 pub use fault::ReadFault;
+pub(super) use indexed::IndexReader;
 pub use rejects::{Rejected, Rejects};
 pub(super) use table::EventTable;
+pub use table::Lookup;
 pub use tally::{LeftOut, ScanTally};

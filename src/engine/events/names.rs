@@ -15,8 +15,10 @@ pub(super) struct RowNames<'a> {
 }
 
 impl<'a> RowNames<'a> {
-    pub(super) fn of(file: &'a DataFile) -> Self {
-        Self { origins: [REMOTE_URL, ADDITIONAL_FIELDS].map(|name| file.shape.origins.get(name)) }
+    pub(super) fn of(file: &'a DataFile, probe: &Probe) -> Self {
+        let asked = probe.names();
+        let origins = [(REMOTE_URL, asked.remote_url), (ADDITIONAL_FIELDS, asked.additional_fields)];
+        Self { origins: origins.map(|(name, asked)| file.shape.origins.get(name).filter(|_| asked)) }
     }
 
     /// The file's columns that must be read.

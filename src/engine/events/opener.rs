@@ -3,14 +3,11 @@
 //! The first pass touches only the addresses (where a filter asks for membership) and the times (where a bound of the
 //! period cuts a row group). The second pass knows the rows, and reads of the other columns only the pages that hold them.
 
-use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use arrow::array::{
-    ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array,
-};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, Result};
@@ -21,7 +18,7 @@ use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use datafusion::physical_expr_adapter::{PhysicalExprAdapter, PhysicalExprAdapterFactory as _};
 use futures::stream::BoxStream;
-use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
+use futures::{FutureExt as _, StreamExt as _};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, RowFilter, RowSelection, RowSelector,
@@ -31,15 +28,17 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
 use super::adapter::EventExprAdapterFactory;
+use super::asked::Kept;
 use super::fault::ReadFault;
-use super::ids::AddressChunk;
-use super::names::RowNames;
-use super::probe::{Probe, Sieve};
+use super::probe::Probe;
 use super::scan::{EventPiece, ScanSpec};
 use super::tally::ScanTally;
 use super::text;
 use crate::model::Micros;
-use crate::sources::telemetry::{Content, DataFile, Origin, Place, StoreReader, columns};
+use crate::sources::telemetry::{Content, DataFile, Origin, StoreReader, columns};
+
+/// Batches of fewer rows are copied into exactly the memory that they take.
+const SPARSE_ROWS: usize = 2048;
 
 type PieceStream = BoxStream<'static, Result<RecordBatch>>;
 type ParquetStream = ParquetRecordBatchStream<StoreReader>;
@@ -55,6 +54,7 @@ pub(super) struct EventOpener {
     pub(super) filters: Vec<Arc<dyn PhysicalExpr>>,
     pub(super) projection: ProjectionExprs,
     pub(super) batch_rows: usize,
+    pub(super) kept: Kept,
 }
 
 impl FileOpener for EventOpener {
@@ -123,142 +123,6 @@ impl EventOpener {
         StoreReader::new(Arc::clone(&file.object), Arc::clone(&self.spec.tally.bytes))
     }
 
-    /// The row groups that may hold wanted rows, with the rows, or `None` for all of them.
-    async fn sift(
-        &self,
-        piece: &EventPiece,
-        metadata: &Arc<ParquetMetaData>,
-        mut reader: StoreReader,
-    ) -> Result<Vec<(usize, Option<RowSelection>)>> {
-        let mut wanted = Vec::new();
-        reader.fetch_ahead(&self.deciding_chunks(piece, metadata)).await.map_err(parquet_error)?;
-        for (group, place) in &piece.row_groups {
-            ScanTally::add(&self.spec.tally.row_groups_done, 1);
-            if self.probe.is_none() && *place == Place::Inside {
-                wanted.push((*group, None));
-                continue;
-            }
-            let rows = self.sift_group(&piece.file, metadata, &reader, *group, *place).await?;
-            if rows.selects_any() {
-                wanted.push((*group, Some(rows)));
-            } else {
-                ScanTally::add(&self.spec.tally.row_groups_without_match, 1);
-            }
-        }
-        Ok(wanted)
-    }
-
-    /// Where the columns that decide lie in the file, so that all of them are one round trip.
-    fn deciding_chunks(&self, piece: &EventPiece, metadata: &Arc<ParquetMetaData>) -> Vec<Range<u64>> {
-        let root = |name: &str| match piece.file.shape.origins.get(name) {
-            Some(Origin::Column { index, .. }) => Some(*index),
-            _ => None,
-        };
-        let is_cut = piece.row_groups.iter().any(|(_, place)| *place == Place::Cut);
-        let mut roots: Vec<usize> = root(columns::TIMESTAMP).filter(|_| is_cut).into_iter().collect();
-        if let Some(probe) = &self.probe {
-            roots.extend(root(columns::REMOTE_IP));
-            if probe.wants_names() {
-                roots.extend(RowNames::of(&piece.file).roots());
-            }
-        }
-        let descr = metadata.file_metadata().schema_descr();
-        let leaves: Vec<usize> =
-            (0..descr.num_columns()).filter(|leaf| roots.contains(&descr.get_column_root_idx(*leaf))).collect();
-        if let ([_], false, Some(root)) = (roots.as_slice(), is_cut, root(columns::REMOTE_IP)) {
-            let chunks = piece.row_groups.iter().filter_map(|(group, _)| AddressChunk::of(metadata, *group, root));
-            return chunks.map(|chunk| chunk.dictionary().unwrap_or_else(|| chunk.range())).collect();
-        }
-        let chunks = piece.row_groups.iter().filter_map(|(group, _)| metadata.row_groups().get(*group));
-        chunks
-            .flat_map(|group| leaves.iter().map(|leaf| group.column(*leaf).byte_range()))
-            .map(|(start, length)| start..start.saturating_add(length))
-            .collect()
-    }
-
-    /// The rows of a row group that lie in the period and on a listed address.
-    async fn sift_group(
-        &self,
-        file: &DataFile,
-        metadata: &Arc<ParquetMetaData>,
-        reader: &StoreReader,
-        group: usize,
-        place: Place,
-    ) -> Result<RowSelection> {
-        let rows = file.row_groups.get(group).map_or(0, |g| usize::try_from(g.rows).unwrap_or(0));
-        let none = || RowSelection::from(Vec::<RowSelector>::new());
-        // A file without addresses still has events in the period.
-        let (address, may_match) = match (&self.probe, file.shape.origins.get(columns::REMOTE_IP)) {
-            (None, _) => (None, true),
-            (Some(_), Some(Origin::Column { index, .. })) => (Some(*index), true),
-            (Some(probe), Some(Origin::Path(address))) => (None, probe.answers_text(address)),
-            (Some(_), None) => (None, false),
-        };
-        let names = match &self.probe {
-            Some(probe) if probe.wants_names() => RowNames::of(file),
-            _ => RowNames::default(),
-        };
-        let may_match = may_match || names.is_in_path();
-        let time = match (place, file.shape.origins.get(columns::TIMESTAMP)) {
-            (Place::Cut, Some(Origin::Column { index, .. })) => Some(*index),
-            (Place::Cut, Some(Origin::Path(time))) => {
-                if !self.is_inside(time).contains(&Some(true)) {
-                    return Ok(none());
-                }
-                ScanTally::add(&self.spec.tally.in_period, rows);
-                None
-            }
-            (Place::Cut, None) => return Ok(none()),
-            _ => None,
-        };
-        let roots: Vec<usize> = address.into_iter().chain(time).chain(names.roots()).collect();
-        if roots.is_empty() {
-            let all = if may_match { vec![RowSelector::select(rows)] } else { Vec::new() };
-            return Ok(RowSelection::from(all));
-        }
-        // Nothing but addresses decides: their pages answer without a string made.
-        if let (Some(probe), Some(root), None, false) = (&self.probe, address, time, names.has_any())
-            && let Some(chunk) = AddressChunk::of(metadata, group, root)
-            && let Some(listed) = chunk.listed(reader, probe, &self.spec.tally).await?
-        {
-            return Ok(listed);
-        }
-        let builder = self.stream(file, reader.clone(), metadata, &roots)?;
-        let mut stream = builder.with_row_groups(vec![group]).build().map_err(parquet_error)?;
-        let mut mask = BooleanBufferBuilder::new(rows);
-        let mut sieve = self.probe.as_ref().map(Sieve::new);
-        // Only where every page points into the dictionary does the dictionary speak for all rows.
-        let may_stop_early = file.shape.addresses_in_dictionary && time.is_none();
-        while let Some(batch) = stream.try_next().await.map_err(parquet_error)? {
-            let inside = match time {
-                Some(_) => Some(self.is_inside(&self.times(file, &batch)?)),
-                None => None,
-            };
-            if let Some(inside) = &inside {
-                ScanTally::add(&self.spec.tally.in_period, inside.iter().filter(|i| **i == Some(true)).count());
-            }
-            match (&mut sieve, address) {
-                (Some(sieve), at) if at.is_some() || (names.has_any() && !may_match) => {
-                    let addresses = match at {
-                        Some(at) => Arc::clone(column(&batch, file, at)?),
-                        None => same_address(file, batch.num_rows())?,
-                    };
-                    let named = names.judge(&batch, file, sieve.probe())?;
-                    sieve.sift(&addresses, &named, inside.as_deref(), &mut mask)?;
-                    if may_stop_early && sieve.is_barren() {
-                        return Ok(none());
-                    }
-                }
-                _ => inside.iter().flatten().for_each(|inside| mask.append(may_match && *inside == Some(true))),
-            }
-        }
-        if let Some(sieve) = sieve {
-            ScanTally::add(&self.spec.tally.unreadable_addresses, sieve.unreadable);
-            ScanTally::add(&self.spec.tally.unreadable_times, sieve.timeless);
-        }
-        Ok(RowSelection::from_filters(&[BooleanArray::new(mask.finish(), None)]))
-    }
-
     /// Which rows lie in the period; `None` for a row without a time, which lies in none.
     pub(super) fn is_inside(&self, times: &ArrayRef) -> Vec<Option<bool>> {
         let times = times.as_primitive::<TimestampMicrosecondType>();
@@ -273,7 +137,7 @@ impl EventOpener {
     }
 
     /// A reader of some of the file's top-level columns.
-    fn stream(
+    pub(super) fn stream(
         &self,
         file: &DataFile,
         reader: StoreReader,
@@ -304,10 +168,13 @@ impl EventOpener {
         let metadata =
             if sparse { reader.with_page_places(footer).await.map_err(parquet_error)? } else { Arc::clone(footer) };
         let roots = roots_of(&exprs);
-        let mut builder = self.stream(file, reader, &metadata, &roots)?;
+        let mut builder = self.stream(file, reader.clone(), &metadata, &roots)?;
         // After a probe few rows are left, and the filter above the scan decides on them.
-        if self.probe.is_none() {
-            builder = builder.with_row_filter(self.row_filter(&metadata, adapter.as_ref()));
+        if self.question().is_none() {
+            builder = builder.with_row_filter(self.row_filter(file, &metadata, adapter.as_ref()));
+        }
+        if self.spec.counts_pages {
+            self.count_fetched(&mut reader, &metadata, &wanted, &roots).await?;
         }
         let selection = selection_of(file, &wanted);
         builder = builder.with_row_groups(wanted.into_iter().map(|(group, _)| group).collect());
@@ -320,14 +187,41 @@ impl EventOpener {
         Ok(stream
             .map(move |batch| {
                 let batch = batch.map_err(parquet_error)?;
+                ScanTally::add(&opener.spec.tally.rows_decoded, batch.num_rows());
                 opener.count_unreadable(&file, &batch)?;
                 project(&exprs, &output, &batch)
             })
             .boxed())
     }
 
+    /// Counts the pages that hold wanted rows. Those of a join's filters are all pages of what it looks at first.
+    async fn count_fetched(
+        &self,
+        reader: &mut StoreReader,
+        metadata: &Arc<ParquetMetaData>,
+        wanted: &[(usize, Option<RowSelection>)],
+        roots: &[usize],
+    ) -> Result<()> {
+        let places = match metadata.offset_index() {
+            Some(_) => Arc::clone(metadata),
+            None => reader.with_page_places(metadata).await.map_err(parquet_error)?,
+        };
+        for (group, selection) in wanted {
+            match selection {
+                Some(selection) => self.spec.tally.selected_pages(&places, *group, roots, selection),
+                None => self.spec.tally.whole_chunks(&places, *group, roots),
+            }
+        }
+        Ok(())
+    }
+
     /// Filters that this file's columns can answer. What cannot be answered here is answered above the scan.
-    fn row_filter(&self, metadata: &ParquetMetaData, adapter: &dyn PhysicalExprAdapter) -> RowFilter {
+    fn row_filter(
+        &self,
+        file: &Arc<DataFile>,
+        metadata: &ParquetMetaData,
+        adapter: &dyn PhysicalExprAdapter,
+    ) -> RowFilter {
         let descr = metadata.file_metadata().schema_descr();
         let predicates = self.filters.iter().filter_map(|filter| {
             let filter = adapter.rewrite(Arc::clone(filter)).ok()?;
@@ -348,7 +242,7 @@ impl EventOpener {
             });
             Some(Box::new(predicate) as Box<dyn parquet::arrow::arrow_reader::ArrowPredicate>)
         });
-        RowFilter::new(predicates.collect())
+        RowFilter::new(self.address_count(file, descr).into_iter().chain(predicates).collect())
     }
 }
 
@@ -395,9 +289,16 @@ pub(super) fn project(exprs: &[Arc<dyn PhysicalExpr>], output: &SchemaRef, batch
     let columns = exprs
         .iter()
         .map(|expr| reassign_expr_columns(Arc::clone(expr), batch.schema_ref())?.evaluate(batch)?.into_array(rows))
+        .map(|column| if rows < SPARSE_ROWS { exact(&column?) } else { column })
         .collect::<Result<Vec<_>>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     Ok(RecordBatch::try_new_with_options(Arc::clone(output), columns, &options)?)
+}
+
+/// The column in no more memory than its rows take: the reader makes room for a whole batch, however few it reads.
+fn exact(column: &ArrayRef) -> Result<ArrayRef> {
+    let all = UInt32Array::from_iter_values(0..u32::try_from(column.len()).unwrap_or(u32::MAX));
+    Ok(take(column, &all, None)?)
 }
 
 /// The Parquet reader panics on some damaged pages; for the user that is a damaged file like any other.

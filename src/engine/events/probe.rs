@@ -10,10 +10,11 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int32Type};
 use datafusion::common::Result;
 use datafusion::logical_expr::Operator;
-use datafusion::physical_expr::expressions::{BinaryExpr, Column, IsNotNullExpr};
+use datafusion::physical_expr::expressions::{BinaryExpr, Column, IsNotNullExpr, Literal};
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 
 use crate::engine::functions::{IntelMatchFn, TorMatchFn};
+use crate::engine::index::Names;
 use crate::engine::lists::{AddressList, EventNames};
 use crate::model::{Address, Micros};
 use crate::sources::telemetry::columns;
@@ -28,7 +29,7 @@ pub(super) enum Probe {
     /// Is the address listed?
     Address(Arc<dyn AddressList>),
     /// Is the address or a name of the event listed?
-    Event(Arc<dyn AddressList>),
+    Event(Arc<dyn AddressList>, Names),
     All(Vec<Self>),
     Any(Vec<Self>),
 }
@@ -64,8 +65,31 @@ impl Probe {
         let list = inner.downcast_ref::<IntelMatchFn>().map(IntelMatchFn::book)?;
         match function.args().len() {
             0..=3 => Some(Self::Address(list)),
-            _ if (column(3), column(4)) == (Some(REMOTE_URL), Some(ADDITIONAL_FIELDS)) => Some(Self::Event(list)),
-            _ => None,
+            _ => {
+                let is = |at: usize, name: &str| match function.args().get(at) {
+                    None => Some(false),
+                    Some(arg) if arg.downcast_ref::<Literal>().is_some_and(|literal| literal.value().is_null()) => {
+                        Some(false)
+                    }
+                    Some(_) => (column(at) == Some(name)).then_some(true),
+                };
+                let names = Names { remote_url: is(3, REMOTE_URL)?, additional_fields: is(4, ADDITIONAL_FIELDS)? };
+                Some(if names == Names::default() { Self::Address(list) } else { Self::Event(list, names) })
+            }
+        }
+    }
+
+    /// The columns in which names decide beside addresses.
+    pub(super) fn names(&self) -> Names {
+        match self {
+            Self::Address(_) => Names::default(),
+            Self::Event(_, names) => *names,
+            Self::All(probes) | Self::Any(probes) => {
+                probes.iter().map(Self::names).fold(Names::default(), |all, names| Names {
+                    remote_url: all.remote_url || names.remote_url,
+                    additional_fields: all.additional_fields || names.additional_fields,
+                })
+            }
         }
     }
 
@@ -73,8 +97,16 @@ impl Probe {
     pub(super) fn wants_names(&self) -> bool {
         match self {
             Self::Address(_) => false,
-            Self::Event(_) => true,
+            Self::Event(..) => true,
             Self::All(probes) | Self::Any(probes) => probes.iter().any(Self::wants_names),
+        }
+    }
+
+    /// A bit for each /20 of IPv4 in which anything may be listed; none where several lists decide.
+    pub(super) fn blocks(&self) -> &[u64] {
+        match self {
+            Self::Address(list) | Self::Event(list, _) => list.blocks(),
+            Self::All(_) | Self::Any(_) => &[],
         }
     }
 
@@ -82,7 +114,7 @@ impl Probe {
     pub(super) fn lists_name(&self, names: &EventNames) -> bool {
         match self {
             Self::Address(_) => false,
-            Self::Event(list) => list.lists_name(names),
+            Self::Event(list, of) => list.lists_name(&names.in_columns(*of)),
             Self::All(probes) | Self::Any(probes) => probes.iter().any(|probe| probe.lists_name(names)),
         }
     }
@@ -90,7 +122,7 @@ impl Probe {
     /// Whether an address is listed, and the time alone is why its event does not match.
     pub(super) fn is_left_out(&self, address: Address, time: Micros) -> bool {
         match self {
-            Self::Address(list) | Self::Event(list) => list.is_left_out(address, time),
+            Self::Address(list) | Self::Event(list, _) => list.is_left_out(address, time),
             Self::All(probes) | Self::Any(probes) => probes.iter().any(|probe| probe.is_left_out(address, time)),
         }
     }
@@ -110,7 +142,7 @@ impl Probe {
         let listed = |list: &Arc<dyn AddressList>| address.is_some_and(|address| list.lists(address));
         match self {
             Self::Address(list) => listed(list),
-            Self::Event(list) => named == Named::Yes || listed(list),
+            Self::Event(list, _) => named == Named::Yes || listed(list),
             Self::All(probes) => probes.iter().all(|probe| probe.answers(address, named)),
             Self::Any(probes) => probes.iter().any(|probe| probe.answers(address, named)),
         }
@@ -141,6 +173,8 @@ pub(super) type NamedRow<'a> = &'a dyn Fn(usize) -> bool;
 /// Answers a probe for batch after batch of one row group.
 pub(super) struct Sieve<'a> {
     probe: &'a Probe,
+    /// Whether each row is looked up by its text, as if there were no dictionary.
+    by_row: bool,
     dictionary: Option<Classified>,
     /// Rows whose text was no address.
     pub(super) unreadable: usize,
@@ -156,8 +190,8 @@ struct Classified {
 }
 
 impl<'a> Sieve<'a> {
-    pub(super) const fn new(probe: &'a Probe) -> Self {
-        Self { probe, dictionary: None, unreadable: 0, timeless: 0 }
+    pub(super) const fn new(probe: &'a Probe, by_row: bool) -> Self {
+        Self { probe, by_row, dictionary: None, unreadable: 0, timeless: 0 }
     }
 
     /// The question.
@@ -179,7 +213,8 @@ impl<'a> Sieve<'a> {
         out: &mut BooleanBufferBuilder,
     ) -> Result<()> {
         let no_address = classify(self.probe, None);
-        if let Some(dictionary) = addresses.as_any().downcast_ref::<DictionaryArray<Int32Type>>()
+        if !self.by_row
+            && let Some(dictionary) = addresses.as_any().downcast_ref::<DictionaryArray<Int32Type>>()
             && let Some(values) = dictionary.values().as_string_opt::<i32>()
         {
             self.remember(values);

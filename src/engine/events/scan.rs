@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::model::Period;
 use crate::model::bad_input::OnBadInput;
+use crate::model::strategy::Strategy;
 use crate::sources::telemetry::{DataFile, Dataset, Place};
 
+use super::indexed::FileIndex;
 use super::rejects::Rejects;
 use super::tally::ScanTally;
 
@@ -18,6 +20,12 @@ pub(super) struct ScanSpec {
     pub(super) period: Period,
     pub(super) on_bad: OnBadInput,
     pub(super) tally: Arc<ScanTally>,
+    /// How listed rows are found.
+    pub(super) strategy: Strategy,
+    /// Whether files may have an index.
+    pub(super) has_index: bool,
+    /// Whether pages are counted, which costs a look at each file's page index.
+    pub(super) counts_pages: bool,
     /// Takes what is no event; a hunt only counts it.
     pub(super) rejects: Option<Arc<dyn Rejects>>,
 }
@@ -36,6 +44,8 @@ pub(super) struct EventPiece {
     pub(super) row_groups: Vec<(usize, Place)>,
     /// The piece's share of the file's bytes.
     pub(super) size: u64,
+    /// Where the file's index may be.
+    pub(super) index: Option<Arc<FileIndex>>,
 }
 
 /// The pieces of an archive that may hold rows of the period, in the order of its files.
@@ -43,7 +53,12 @@ pub(super) fn pieces(dataset: &Dataset, period: Period) -> Vec<EventPiece> {
     let mut pieces = Vec::new();
     for file in &dataset.files {
         if file.is_text() {
-            pieces.push(EventPiece { file: Arc::clone(file), row_groups: Vec::new(), size: file.object.size });
+            pieces.push(EventPiece {
+                file: Arc::clone(file),
+                row_groups: Vec::new(),
+                size: file.object.size,
+                index: None,
+            });
             continue;
         }
         let mut open: Vec<(usize, Place)> = Vec::new();
@@ -70,5 +85,5 @@ pub(super) fn pieces(dataset: &Dataset, period: Period) -> Vec<EventPiece> {
 fn piece(file: &Arc<DataFile>, row_groups: Vec<(usize, Place)>) -> EventPiece {
     let groups = u64::try_from(row_groups.len()).unwrap_or(1);
     let all = u64::try_from(file.row_groups.len()).unwrap_or(1).max(1);
-    EventPiece { file: Arc::clone(file), row_groups, size: file.object.size * groups / all }
+    EventPiece { file: Arc::clone(file), row_groups, size: file.object.size * groups / all, index: None }
 }

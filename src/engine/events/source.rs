@@ -19,6 +19,7 @@ use datafusion::physical_plan::filter_pushdown::{FilterPushdownPropagation, Push
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use object_store::ObjectStore;
 
+use super::asked::Kept;
 use super::opener::EventOpener;
 use super::probe::Probe;
 use super::scan::ScanSpec;
@@ -76,6 +77,7 @@ impl FileSource for EventSource {
             filters,
             projection: self.projection.clone(),
             batch_rows: self.batch_rows,
+            kept: Kept::default(),
         }))
     }
 

@@ -15,12 +15,15 @@ use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 
+use super::indexed::FileIndex;
 use super::rejects::Rejects;
-use super::scan::{self, ScanSpec};
+use super::scan::{self, EventPiece, ScanSpec};
 use super::source::EventSource;
 use super::tally::ScanTally;
 use crate::model::Period;
 use crate::model::bad_input::OnBadInput;
+use crate::model::strategy::Strategy;
+use crate::sources::Shelf;
 use crate::sources::telemetry::Dataset;
 
 /// Pieces of remote files that are read at a time.
@@ -34,12 +37,24 @@ pub(crate) struct EventTable {
     on_bad: OnBadInput,
     tallies: Mutex<Vec<Arc<ScanTally>>>,
     rejects: Option<Arc<dyn Rejects>>,
+    lookup: Lookup,
+}
+
+/// How listed rows are found.
+#[derive(Debug, Clone, Default)]
+pub struct Lookup {
+    /// The way.
+    pub strategy: Strategy,
+    /// Where indexes lie.
+    pub index: Option<Shelf>,
+    /// Whether pages are counted, which costs a look at each file's page index.
+    pub counts_pages: bool,
 }
 
 impl EventTable {
     /// A table over the archive.
     pub(crate) fn new(dataset: Arc<Dataset>, period: Period, on_bad: OnBadInput) -> Self {
-        Self { dataset, period, on_bad, tallies: Mutex::default(), rejects: None }
+        Self { dataset, period, on_bad, tallies: Mutex::default(), rejects: None, lookup: Lookup::default() }
     }
 
     /// The same, with every record that is no event, and every event without a time in a text export, handed on.
@@ -47,9 +62,29 @@ impl EventTable {
         Self { rejects: Some(rejects), ..self }
     }
 
+    /// The same, with the rows found in a way of the user's choice.
+    pub(crate) fn with_lookup(self, lookup: Lookup) -> Self {
+        Self { lookup, ..self }
+    }
+
+    /// Each piece with the index that its file may have.
+    fn indexed(&self, pieces: &mut [EventPiece]) {
+        let wanted = matches!(self.lookup.strategy, Strategy::Auto | Strategy::Index);
+        let Some(shelf) = self.lookup.index.as_ref().filter(|_| wanted) else { return };
+        for of_file in pieces.chunk_by_mut(|a, b| Arc::ptr_eq(&a.file, &b.file)) {
+            let index = Arc::new(FileIndex::on(shelf.clone()));
+            of_file.iter_mut().for_each(|piece| piece.index = Some(Arc::clone(&index)));
+        }
+    }
+
     /// The counters of the first scan that the query planned; further ones read the same rows again.
     pub(crate) fn tally(&self) -> Arc<ScanTally> {
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner).first().cloned().unwrap_or_default()
+    }
+
+    /// Forgets the scans so far, whose query is begun anew.
+    pub(crate) fn forget(&self) {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The counters of every scan, for faults and progress.
@@ -87,7 +122,8 @@ impl TableProvider for EventTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let tally = Arc::<ScanTally>::default();
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&tally));
-        let pieces = scan::pieces(&self.dataset, self.period);
+        let mut pieces = scan::pieces(&self.dataset, self.period);
+        self.indexed(&mut pieces);
         if pieces.is_empty() {
             let schema = match projection {
                 Some(projection) => Arc::new(self.dataset.schema.project(projection)?),
@@ -106,7 +142,15 @@ impl TableProvider for EventTable {
                 group.push(file);
             }
         }
-        let spec = ScanSpec { period: self.period, on_bad: self.on_bad, tally, rejects: self.rejects.clone() };
+        let spec = ScanSpec {
+            period: self.period,
+            on_bad: self.on_bad,
+            tally,
+            strategy: self.lookup.strategy,
+            has_index: self.lookup.index.is_some(),
+            counts_pages: self.lookup.counts_pages,
+            rejects: self.rejects.clone(),
+        };
         let source = Arc::new(EventSource::new(Arc::new(spec), self.schema()));
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
             .with_file_groups(groups.into_iter().map(FileGroup::new).collect())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::ways::Way;
 use crate::model::Micros;
 use crate::model::coverage::Counted;
 use crate::sources::telemetry::{End, Reject, RowGroup, TimeBounds};
@@ -70,6 +71,17 @@ pub struct ScanTally {
     pub left_out_by_time: AtomicU64,
     /// Row groups without a listed address.
     pub row_groups_without_match: AtomicU64,
+    /// Addresses and rows that were decoded.
+    pub rows_decoded: AtomicU64,
+    /// Pages that were decompressed, where they are counted.
+    pub pages: AtomicU64,
+    /// Chunks of which nobody knows how many pages were.
+    pub pages_unknown: AtomicU64,
+    /// Files whose index answered.
+    pub indexes_used: AtomicU64,
+    ways: Mutex<BTreeMap<(Way, String), u64>>,
+    /// Files whose index was not used: how many by reason, and the first by name.
+    indexes_ignored: Mutex<(BTreeMap<String, u64>, BTreeMap<String, String>)>,
     /// Files that could not be read to the end, with the reason.
     faults: Mutex<BTreeMap<String, String>>,
     text: Mutex<Text>,
@@ -90,6 +102,27 @@ impl ScanTally {
     #[must_use]
     pub fn faults(&self) -> BTreeMap<String, String> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn ways(&self) -> MutexGuard<'_, BTreeMap<(Way, String), u64>> {
+        self.ways.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers a file whose index is not used.
+    pub(super) fn index_ignored(&self, file: &str, why: &str) {
+        let mut ignored = self.indexes_ignored.lock().unwrap_or_else(PoisonError::into_inner);
+        *ignored.0.entry(why.to_owned()).or_default() += 1;
+        ignored.1.insert(file.to_owned(), why.to_owned());
+        if ignored.1.len() > EXAMPLES {
+            ignored.1.pop_last();
+        }
+    }
+
+    /// Files whose index was not used, by reason, and the first of them.
+    #[must_use]
+    pub fn indexes_ignored(&self) -> (Vec<Counted>, Vec<String>) {
+        let ignored = self.indexes_ignored.lock().unwrap_or_else(PoisonError::into_inner);
+        (Counted::list(&ignored.0), ignored.1.iter().map(|(file, why)| format!("{file}: {why}")).collect())
     }
 
     fn text(&self) -> MutexGuard<'_, Text> {

@@ -109,9 +109,7 @@ impl TextScan {
         let mut deciding: Vec<usize> = root(columns::TIMESTAMP).into_iter().collect();
         if let Some(probe) = &opener.probe {
             deciding.extend(root(columns::REMOTE_IP));
-            if probe.wants_names() {
-                deciding.extend(RowNames::of(&file).roots());
-            }
+            deciding.extend(RowNames::of(&file, probe).roots());
         }
         let whole = roots_of(&exprs).into_iter().chain(deciding.iter().copied()).collect();
         let time = root(columns::TIMESTAMP).map(|root| {
@@ -204,12 +202,12 @@ impl TextScan {
         let (mut unreadable_addresses, mut timeless) = (0, 0);
         match &self.opener.probe {
             Some(probe) => {
-                let mut sieve = Sieve::new(probe);
+                let mut sieve = Sieve::new(probe, false);
                 let addresses = match self.file.shape.origins.get(columns::REMOTE_IP) {
                     Some(Origin::Column { index, .. }) => Arc::clone(column(events, &self.file, *index)?),
                     _ => same_address(&self.file, rows)?,
                 };
-                let names = if probe.wants_names() { RowNames::of(&self.file) } else { RowNames::default() };
+                let names = RowNames::of(&self.file, probe);
                 let everyone = names.is_in_path();
                 let named = names.judge(events, &self.file, probe)?;
                 let is_named = |row: usize| everyone || named(row);

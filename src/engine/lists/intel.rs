@@ -1,10 +1,17 @@
 //! The indicators as a lookup (DESIGN §3.2): which of them match an event, and which one speaks for it.
 
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use crate::engine::index::{AddressSet, host_of_url_key};
 use crate::model::indicator::{IndicatorRef, Kind, Validity};
-use crate::model::{Address, Indicators, Micros, NameIndex, PrefixIndex, Tlp, host};
+use crate::model::{Address, Indicators, Micros, NameIndex, Prefix, PrefixIndex, Tlp, host};
 
 use super::tor::PortAgreement;
 use super::{AddressList, EventNames};
+
+/// More indicators than this are asked one address of an index at a time: putting them in order would cost more.
+const WANTED_MAX: usize = 1 << 18;
 
 /// How dates, Tor-only indicators and confidential ones are treated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +36,10 @@ pub struct IntelBook {
     addresses: PrefixIndex,
     names: NameIndex,
     rules: IntelRules,
+    /// Every address, for indexes.
+    wanted: OnceLock<AddressSet>,
+    /// Hosts of URLs, for indexes.
+    url_hosts: OnceLock<HashSet<String>>,
 }
 
 /// Where an event has what an indicator stands for, as bits of a set.
@@ -77,7 +88,7 @@ impl IntelBook {
         let is_hit = indicators.only_tor().into_iter().map(|only_tor| rules.keep_tor || !only_tor).collect();
         let addresses = PrefixIndex::of(indicators.iter().map(|indicator| indicator.prefix));
         let names = NameIndex::of(&indicators);
-        Self { addresses, names, indicators, is_hit, rules }
+        Self { addresses, names, indicators, is_hit, rules, wanted: OnceLock::new(), url_hosts: OnceLock::new() }
     }
 
     /// The rows of `ThreatIndicators`.
@@ -179,6 +190,33 @@ impl IntelBook {
 impl AddressList for IntelBook {
     fn lists(&self, address: Address) -> bool {
         !self.addresses.lookup(address).is_empty()
+    }
+
+    fn blocks(&self) -> &[u64] {
+        self.addresses.listed_blocks()
+    }
+
+    fn entries(&self) -> Box<dyn Iterator<Item = Prefix> + '_> {
+        Box::new(self.indicators.iter().filter_map(|indicator| indicator.prefix))
+    }
+
+    fn wanted(&self) -> Option<&AddressSet> {
+        if self.indicators.len() > WANTED_MAX {
+            return None;
+        }
+        Some(self.wanted.get_or_init(|| AddressSet::of(self.entries())))
+    }
+
+    fn may_list_name(&self, name: &str) -> bool {
+        let is_domain = |wanted: &str| {
+            let mut found = self.names.lookup(&self.indicators, wanted).iter();
+            found.any(|position| self.get(*position).is_some_and(|one| one.kind == Kind::Domain))
+        };
+        let url_hosts = self.url_hosts.get_or_init(|| {
+            let urls = self.indicators.iter().filter(|indicator| indicator.kind == Kind::Url);
+            urls.filter_map(|url| url.target_name).map(|key| host_of_url_key(key).to_owned()).collect()
+        });
+        url_hosts.contains(name) || host::with_parents(name).any(is_domain)
     }
 
     fn lists_name(&self, names: &EventNames) -> bool {

@@ -19,12 +19,27 @@ pub(super) use question::EventNames;
 pub(super) use tor::{PortAgreement, TorMatch};
 pub use tor::{TorBook, TorRules};
 
-use crate::model::{Address, Micros};
+use super::index::AddressSet;
+use crate::model::{Address, Micros, Prefix};
 
 /// What a scan asks before it knows the whole event: may one on this address match?
 pub(crate) trait AddressList: std::fmt::Debug + Send + Sync {
     /// Whether any entry covers the address, at whatever time.
     fn lists(&self, address: Address) -> bool;
+
+    /// A bit for each /20 of IPv4 in which anything may be listed.
+    fn blocks(&self) -> &[u64];
+
+    /// The addresses and prefixes of all entries, as often as they have them.
+    fn entries(&self) -> Box<dyn Iterator<Item = Prefix> + '_>;
+
+    /// Everything that is listed, in order, where that is less than an index holds.
+    fn wanted(&self) -> Option<&AddressSet>;
+
+    /// Whether an event with this name, host of a domain or of a URL, may be listed for it.
+    fn may_list_name(&self, _name: &str) -> bool {
+        false
+    }
 
     /// Whether any entry stands for a name that the event has.
     fn lists_name(&self, _names: &EventNames) -> bool {

@@ -1,7 +1,10 @@
 //! The names that an event has, in the spelling in which indicators are compared.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
+use crate::engine::index::Names;
 use crate::model::host;
 
 /// Host names and URL of one event.
@@ -20,6 +23,21 @@ pub(crate) struct EventNames {
 }
 
 impl EventNames {
+    /// Those that stand in some columns.
+    pub(crate) fn in_columns(&self, columns: Names) -> Cow<'_, Self> {
+        if columns.remote_url && columns.additional_fields {
+            return Cow::Borrowed(self);
+        }
+        let (mut of_url, mut of_fields) = (self.clone(), self.clone());
+        (of_url.http_host, of_url.dns_query, of_url.server_name) = (None, None, None);
+        (of_fields.host, of_fields.url) = (None, None);
+        Cow::Owned(match (columns.remote_url, columns.additional_fields) {
+            (true, _) => of_url,
+            (false, true) => of_fields,
+            (false, false) => Self::default(),
+        })
+    }
+
     /// The names in RemoteUrl and AdditionalFields. Unreadable JSON holds none.
     pub(crate) fn of(remote_url: Option<&str>, additional_fields: Option<&str>) -> Self {
         // Of a member that stands twice the last counts, as everywhere in JSON.

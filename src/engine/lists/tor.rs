@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::model::relay::{CoverageSpan, Evidence, Family, Role, RoleFilter, TorMatching};
 use crate::model::{Address, Micros, Prefix, PrefixIndex, RelayInterval};
 
 use super::AddressList;
+use crate::engine::index::AddressSet;
 
 /// How dates decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub struct TorBook {
     /// Stretches of time that dated sources know, widened by the tolerance, ascending and apart.
     covered: BTreeMap<(Role, Family), Vec<(i64, i64)>>,
     rules: TorRules,
+    /// Every address, for indexes.
+    wanted: OnceLock<AddressSet>,
 }
 
 /// What the table says of an address at a time.
@@ -97,7 +101,7 @@ impl TorBook {
         let prefixes: Vec<Prefix> =
             groups.iter().filter_map(|group| intervals.get(group.start)).map(|first| first.prefix).collect();
         let covered = covered(spans, rules);
-        Self { index: PrefixIndex::new(&prefixes), intervals, groups, covered, rules }
+        Self { index: PrefixIndex::new(&prefixes), intervals, groups, covered, rules, wanted: OnceLock::new() }
     }
 
     /// The rows of `TorRelays`.
@@ -260,6 +264,18 @@ impl TorMatch {
 impl AddressList for TorBook {
     fn lists(&self, address: Address) -> bool {
         !self.index.lookup(address).is_empty()
+    }
+
+    fn blocks(&self) -> &[u64] {
+        self.index.listed_blocks()
+    }
+
+    fn entries(&self) -> Box<dyn Iterator<Item = Prefix> + '_> {
+        Box::new(self.intervals.iter().map(|interval| interval.prefix))
+    }
+
+    fn wanted(&self) -> Option<&AddressSet> {
+        Some(self.wanted.get_or_init(|| AddressSet::of(self.entries())))
     }
 
     fn is_left_out(&self, address: Address, time: Micros) -> bool {

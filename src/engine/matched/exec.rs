@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Result, internal_err};
+use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{Distribution, LexOrdering, OrderingRequirements, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{CardinalityEffect, EmissionType};
@@ -17,8 +17,9 @@ use datafusion::physical_plan::{
 };
 use futures::StreamExt as _;
 
+use super::differ::{CopiesDiffer, Neighbours};
 use super::key::{Before, KeyReader};
-use super::{Copies, Spool};
+use super::{Copies, Spool, Width};
 
 /// Matched events, before and after.
 #[derive(Debug, Default)]
@@ -29,38 +30,39 @@ pub(crate) struct MatchTally {
     pub(crate) copies: AtomicU64,
 }
 
+/// What becomes of matched events.
+#[derive(Debug, Clone)]
+pub(super) struct Does {
+    pub(super) copies: Copies,
+    pub(super) width: Width,
+    pub(super) tally: Arc<MatchTally>,
+    pub(super) spool: Option<Arc<Spool>>,
+}
+
 /// Drops copies from a stream that is sorted by key and then by every column.
 #[derive(Debug)]
 pub(super) struct MatchedExec {
     input: Arc<dyn ExecutionPlan>,
     ordering: LexOrdering,
-    copies: Copies,
-    tally: Arc<MatchTally>,
-    spool: Option<Arc<Spool>>,
+    does: Does,
     properties: Arc<PlanProperties>,
 }
 
 impl MatchedExec {
-    pub(super) fn new(
-        input: Arc<dyn ExecutionPlan>,
-        ordering: LexOrdering,
-        copies: Copies,
-        tally: Arc<MatchTally>,
-        spool: Option<Arc<Spool>>,
-    ) -> Self {
+    pub(super) fn new(input: Arc<dyn ExecutionPlan>, ordering: LexOrdering, does: Does) -> Self {
         let properties = PlanProperties::new(
             input.equivalence_properties().clone(),
             Partitioning::UnknownPartitioning(1),
             EmissionType::Incremental,
             input.boundedness(),
         );
-        Self { input, ordering, copies, tally, spool, properties: Arc::new(properties) }
+        Self { input, ordering, does, properties: Arc::new(properties) }
     }
 }
 
 impl DisplayAs for MatchedExec {
     fn fmt_as(&self, _format: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MatchedExec: copies={:?}", self.copies)
+        write!(f, "MatchedExec: copies={:?}", self.does.copies)
     }
 }
 
@@ -108,8 +110,7 @@ impl ExecutionPlan for MatchedExec {
         let (Some(input), true) = (children.pop(), children.is_empty()) else {
             return internal_err!("MatchedExec has one input");
         };
-        let (ordering, tally, spool) = (self.ordering.clone(), Arc::clone(&self.tally), self.spool.clone());
-        Ok(Arc::new(Self::new(input, ordering, self.copies, tally, spool)))
+        Ok(Arc::new(Self::new(input, self.ordering.clone(), self.does.clone())))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
@@ -118,15 +119,15 @@ impl ExecutionPlan for MatchedExec {
         }
         let schema = self.schema();
         let keys = KeyReader::new(&schema)?;
-        let mut before = Before::default();
-        let (copies, tally, spool) = (self.copies, Arc::clone(&self.tally), self.spool.clone());
+        let mut first = First { keys, before: Before::default(), neighbours: Neighbours::default() };
+        let Does { copies, width, tally, spool } = self.does.clone();
         let stream = self.input.execute(0, context)?.map(move |batch| {
             let batch = batch?;
             let matched = batch.num_rows();
             tally.matched.fetch_add(matched as u64, Ordering::Relaxed);
             let batch = match copies {
                 Copies::Keep => batch,
-                Copies::Remove => drop_copies(&batch, &keys, &mut before)?,
+                Copies::Remove => first.of_copies(&batch, width)?,
             };
             tally.copies.fetch_add((matched - batch.num_rows()) as u64, Ordering::Relaxed);
             if let Some(spool) = &spool {
@@ -138,7 +139,19 @@ impl ExecutionPlan for MatchedExec {
     }
 }
 
-fn drop_copies(batch: &RecordBatch, keys: &KeyReader, before: &mut Before) -> Result<RecordBatch> {
-    let keep = before.keep(&keys.keys(batch)?);
-    Ok(filter_record_batch(batch, &BooleanArray::from(keep))?)
+/// Keeps the first of each run of copies.
+struct First {
+    keys: KeyReader,
+    before: Before,
+    neighbours: Neighbours,
+}
+
+impl First {
+    fn of_copies(&mut self, batch: &RecordBatch, width: Width) -> Result<RecordBatch> {
+        let keep = self.before.keep(&self.keys.keys(batch)?);
+        if width == Width::Needed && self.neighbours.differ(batch, &keep)? {
+            return Err(DataFusionError::External(Box::new(CopiesDiffer)));
+        }
+        Ok(filter_record_batch(batch, &BooleanArray::from(keep))?)
+    }
 }

@@ -13,7 +13,7 @@ use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
 
-use super::exec::MatchedExec;
+use super::exec::{Does, MatchedExec};
 use super::key::KEY;
 use super::millis;
 use super::node::Matched;
@@ -37,12 +37,13 @@ impl ExtensionPlanner for MatchedPlanner {
         let [input] = inputs else { return internal_err!("Matched has one input") };
         let ordering = ordering(input)?;
         let (tally, spool) = (Arc::clone(&matched.tally), matched.spool.clone());
-        Ok(Some(Arc::new(MatchedExec::new(Arc::clone(input), ordering, matched.copies, tally, spool))))
+        let does = Does { copies: matched.copies, width: matched.width, tally, spool };
+        Ok(Some(Arc::new(MatchedExec::new(Arc::clone(input), ordering, does))))
     }
 }
 
-/// By key, then by every column in the table's order, nulls last: of copies the first by all columns is kept, whatever
-/// file it came from.
+/// By key, then by every column that is read in the table's order, nulls last: of copies the first is kept, whatever file
+/// it came from.
 ///
 /// The key's time is cut to milliseconds, so that copies whose microseconds differ need not be neighbours in an order by
 /// microseconds; within one millisecond the other key columns come first.

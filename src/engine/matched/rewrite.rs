@@ -7,7 +7,9 @@ use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursio
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan};
 
 use super::node::Matched;
-use super::{Copies, MatchTally, Spool};
+use super::{Copies, MatchTally, Spool, Width};
+use crate::engine::joins::before_the_question;
+use crate::model::strategy::Strategy;
 
 /// Which scans of the events are de-duplicated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,23 +30,26 @@ pub(crate) fn insert(
     plan: LogicalPlan,
     table: &str,
     scope: Scope,
-    copies: Copies,
+    (copies, width): (Copies, Width),
+    strategy: Strategy,
     tally: &Arc<MatchTally>,
     spool: Option<&Arc<Spool>>,
 ) -> Result<(LogicalPlan, bool)> {
     let mut seen: Vec<LogicalPlan> = Vec::new();
-    let mut wrap = |input: LogicalPlan| {
+    let mut wrap = |input: LogicalPlan| -> Result<LogicalPlan> {
         let first = !seen.contains(&input);
         if first {
             seen.push(input.clone());
         }
+        let input = before_the_question(input, strategy)?;
         let matched = Matched {
             input,
             copies,
+            width,
             tally: if first { Arc::clone(tally) } else { Arc::default() },
             spool: spool.filter(|_| first).cloned(),
         };
-        LogicalPlan::Extension(Extension { node: Arc::new(matched) })
+        Ok(LogicalPlan::Extension(Extension { node: Arc::new(matched) }))
     };
     let plan = plan.transform_down_with_subqueries(|plan| {
         let wanted = match &plan {
@@ -56,7 +61,7 @@ pub(crate) fn insert(
         if !wanted {
             return Ok(Transformed::no(plan));
         }
-        Ok(Transformed::new(wrap(plan), true, TreeNodeRecursion::Jump))
+        Ok(Transformed::new(wrap(plan)?, true, TreeNodeRecursion::Jump))
     })?;
     Ok((plan.data, !seen.is_empty()))
 }

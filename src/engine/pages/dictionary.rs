@@ -8,7 +8,7 @@ use super::chunk::Shape;
 use super::inflate::Body;
 use super::marks::Marks;
 use super::walk::{PageAt, Walk};
-use super::{Class, plain};
+use super::{Classify, plain};
 
 /// What the dictionary page holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +45,12 @@ pub enum Reach {
 /// Classifies each entry once.
 pub(super) fn classify<C>(body: Body<'_>, page: &PageAt, marks: &mut Marks, ask: &mut C) -> Checked<()>
 where
-    C: FnMut(&[u8]) -> Class + ?Sized,
+    C: Classify + ?Sized,
 {
     if !matches!(page.header.encoding, Encoding::PLAIN | Encoding::PLAIN_DICTIONARY) {
         return Err(Beyond::Encoding(page.header.encoding));
     }
-    plain::each(body.values, page.header.values, |_, text| marks.push(ask(text)))
+    plain::classify(body.values, page.header.values, ask, |_, class| marks.push(class))
 }
 
 /// The reach of a dictionary. With the whole chunk at hand its page headers say it, else the footer may.

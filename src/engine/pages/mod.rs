@@ -13,6 +13,7 @@
 mod address;
 mod beyond;
 mod chunk;
+mod classify;
 mod delta;
 mod dictionary;
 mod dotted;
@@ -32,9 +33,10 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use address::address;
+pub use address::{SHORT_BYTES, address, address_of_long, v4_of_short};
 pub use beyond::Beyond;
 pub use chunk::Chunk;
+pub use classify::{BLOCK_TEXTS, Classify};
 pub use dictionary::{DictionaryVerdict, Reach};
 pub use fuzzing::fuzz;
 pub use scan::{Scan, Scanner, dictionary, scan};

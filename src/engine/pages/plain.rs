@@ -1,16 +1,31 @@
 //! Texts one after the other, each behind its length in four bytes.
 
+use super::Class;
 use super::beyond::{Checked, OrDamaged as _};
+use super::classify::{BLOCK_TEXTS, Classify};
 
-/// Hands each of `count` texts over.
+/// Has each of `count` texts classified, block after block.
 #[inline]
-pub(super) fn each(mut rest: &[u8], count: u32, mut text: impl FnMut(u32, &[u8])) -> Checked<()> {
-    for at in 0..count {
-        let (length, tail) = rest.split_first_chunk::<4>().or_damaged("fewer texts than values")?;
-        let length = u32::from_le_bytes(*length) as usize;
-        let (one, tail) = tail.split_at_checked(length).or_damaged("a text reaches beyond its page")?;
-        text(at, one);
-        rest = tail;
+pub(super) fn classify<C: Classify + ?Sized>(
+    mut rest: &[u8],
+    count: u32,
+    ask: &mut C,
+    mut class: impl FnMut(u32, Class),
+) -> Checked<()> {
+    let (mut texts, mut classes) = ([&[][..]; BLOCK_TEXTS], [Class::Other; BLOCK_TEXTS]);
+    let mut first = 0;
+    while first < count {
+        let many = (count - first).min(BLOCK_TEXTS as u32);
+        let texts = texts.get_mut(..many as usize).unwrap_or_default();
+        for text in &mut *texts {
+            let (length, tail) = rest.split_first_chunk::<4>().or_damaged("fewer texts than values")?;
+            let length = u32::from_le_bytes(*length) as usize;
+            (*text, rest) = tail.split_at_checked(length).or_damaged("a text reaches beyond its page")?;
+        }
+        let classes = classes.get_mut(..texts.len()).unwrap_or_default();
+        ask.block(texts, classes);
+        (first..).zip(&*classes).for_each(|(at, one)| class(at, *one));
+        first += many;
     }
     Ok(())
 }
@@ -19,15 +34,37 @@ pub(super) fn each(mut rest: &[u8], count: u32, mut text: impl FnMut(u32, &[u8])
 mod tests {
     use super::*;
 
+    fn classified(bytes: &[u8], count: u32) -> Checked<Vec<(u32, usize)>> {
+        let (mut lengths, mut got) = (Vec::new(), Vec::new());
+        let mut ask = |text: &[u8]| {
+            lengths.push(text.len());
+            if text.len() == 2 { Class::Listed } else { Class::Other }
+        };
+        classify(bytes, count, &mut ask, |at, class| got.push((at, usize::from(class == Class::Listed))))?;
+        assert_eq!(lengths.len(), count as usize);
+        Ok(got)
+    }
+
     #[test]
     fn texts_and_the_ways_to_be_cut() {
         let bytes = [2, 0, 0, 0, b'a', b'b', 0, 0, 0, 0];
-        let mut got = Vec::new();
-        each(&bytes, 2, |at, text| got.push((at, text.to_vec()))).unwrap();
-        assert_eq!(got, [(0, b"ab".to_vec()), (1, Vec::new())]);
+        assert_eq!(classified(&bytes, 2).unwrap(), [(0, 1), (1, 0)]);
         for cut in 0..bytes.len() {
-            assert!(each(&bytes[..cut], 2, |_, _| {}).is_err(), "{cut}");
+            assert!(classified(&bytes[..cut], 2).is_err(), "{cut}");
         }
-        assert!(each(&[255, 255, 255, 255, 0], 1, |_, _| {}).is_err());
+        assert!(classified(&[255, 255, 255, 255, 0], 1).is_err());
+    }
+
+    #[test]
+    fn more_texts_than_a_block_holds() {
+        let many: Vec<u8> = (0..200)
+            .flat_map(|at| {
+                [1 + u8::from(at % 3 == 0), 0, 0, 0, b'a', b'b'].into_iter().take(5 + usize::from(at % 3 == 0))
+            })
+            .collect();
+        let got = classified(&many, 200).unwrap();
+        assert!(
+            got.iter().enumerate().all(|(at, got)| *got == (at as u32, usize::from(at % 3 == 0))) && got.len() == 200
+        );
     }
 }

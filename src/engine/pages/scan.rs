@@ -11,7 +11,7 @@ use super::levels::{Hit, Levels};
 use super::marks::Marks;
 use super::spans::{self, Span};
 use super::walk::{PageAt, Walk};
-use super::{Class, delta, plain, unpack};
+use super::{Class, Classify, delta, plain, unpack};
 
 /// As many hits as are remembered between pages without asking for memory again.
 const HITS_KEPT: usize = 1 << 17;
@@ -47,7 +47,7 @@ pub struct Scan {
 ///
 /// # Errors
 /// `Beyond` where the ordinary reader must take over.
-pub fn scan(chunk: &Chunk<'_>, classify: &mut dyn FnMut(&[u8]) -> Class) -> Result<Scan, Beyond> {
+pub fn scan(chunk: &Chunk<'_>, classify: &mut dyn Classify) -> Result<Scan, Beyond> {
     Scanner::default().scan(chunk, classify)
 }
 
@@ -55,7 +55,7 @@ pub fn scan(chunk: &Chunk<'_>, classify: &mut dyn FnMut(&[u8]) -> Class) -> Resu
 ///
 /// # Errors
 /// `Beyond` where the ordinary reader must take over.
-pub fn dictionary(chunk: &Chunk<'_>, classify: &mut dyn FnMut(&[u8]) -> Class) -> Result<DictionaryVerdict, Beyond> {
+pub fn dictionary(chunk: &Chunk<'_>, classify: &mut dyn Classify) -> Result<DictionaryVerdict, Beyond> {
     Scanner::default().dictionary(chunk, classify)
 }
 
@@ -74,7 +74,7 @@ impl Scanner {
     /// `Beyond` where the ordinary reader must take over.
     pub fn dictionary<C>(&mut self, chunk: &Chunk<'_>, classify: &mut C) -> Result<DictionaryVerdict, Beyond>
     where
-        C: FnMut(&[u8]) -> Class + ?Sized,
+        C: Classify + ?Sized,
     {
         let shape = chunk.shape()?;
         self.marks.clear();
@@ -98,7 +98,7 @@ impl Scanner {
     /// `Beyond` where the ordinary reader must take over; rows found before that count for nothing.
     pub fn scan<C>(&mut self, chunk: &Chunk<'_>, classify: &mut C) -> Result<Scan, Beyond>
     where
-        C: FnMut(&[u8]) -> Class + ?Sized,
+        C: Classify + ?Sized,
     {
         let shape = chunk.shape()?;
         let mut found = Scan::default();
@@ -141,7 +141,7 @@ impl Scanner {
 
     fn read_dictionary<C>(&mut self, chunk: &Chunk<'_>, shape: Shape, page: &PageAt, classify: &mut C) -> Checked<()>
     where
-        C: FnMut(&[u8]) -> Class + ?Sized,
+        C: Classify + ?Sized,
     {
         let body = self.inflater.body(chunk, shape, page)?;
         entries::classify(body, page, &mut self.marks, classify)
@@ -157,7 +157,7 @@ impl Scanner {
         found: &mut Scan,
     ) -> Checked<()>
     where
-        C: FnMut(&[u8]) -> Class + ?Sized,
+        C: Classify + ?Sized,
     {
         let body = self.inflater.body(chunk, shape, page)?;
         let (levels, values) = levels_of(body, page, shape)?;
@@ -170,17 +170,17 @@ impl Scanner {
             unpack::find(values, count, &self.marks, hits)?;
         } else {
             found.texts += u64::from(count);
-            let note = |at, text: &[u8]| {
-                let class = classify(text);
+            let mut note = |at, class| {
                 if class != Class::Other {
                     hits.push(Hit { at, count: 1, class });
                 }
             };
+            let one = |at, text: &[u8]| note(at, classify.one(text));
             match page.header.encoding {
                 _ if count == 0 => {}
-                Encoding::PLAIN => plain::each(values, count, note)?,
-                Encoding::DELTA_LENGTH_BYTE_ARRAY => delta::each_by_length(values, count, note)?,
-                Encoding::DELTA_BYTE_ARRAY => delta::each_by_prefix(values, count, note)?,
+                Encoding::PLAIN => plain::classify(values, count, classify, note)?,
+                Encoding::DELTA_LENGTH_BYTE_ARRAY => delta::each_by_length(values, count, one)?,
+                Encoding::DELTA_BYTE_ARRAY => delta::each_by_prefix(values, count, one)?,
                 other => return Err(Beyond::Encoding(other)),
             }
         }

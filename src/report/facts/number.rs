@@ -35,6 +35,42 @@ pub(in crate::report) fn bytes(number: u64) -> String {
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS.get(unit).unwrap_or(&"PiB"))
 }
 
+/// In at most six columns: to the unit below 10,000, else three digits and `k`, `M`, `G`, `T`.
+pub(in crate::report) fn compact(number: u64) -> String {
+    if number < 10_000 {
+        return thousands(number);
+    }
+    let mut unit = 1_000_u128;
+    for name in ["k", "M", "G"] {
+        if let Some(text) = in_unit(number, unit, name) {
+            return text;
+        }
+        unit *= 1_000;
+    }
+    format!("{} T", thousands((u128::from(number) + unit / 2) / unit))
+}
+
+/// Nothing if that would take four digits before the point.
+fn in_unit(number: u64, unit: u128, name: &str) -> Option<String> {
+    let (tenths, whole) = ((u128::from(number) * 10 + unit / 2) / unit, (u128::from(number) + unit / 2) / unit);
+    match (tenths, whole) {
+        (..1_000, _) => Some(format!("{}.{} {name}", tenths / 10, tenths % 10)),
+        (_, ..1_000) => Some(format!("{whole} {name}")),
+        _ => None,
+    }
+}
+
+/// To three digits, and to thousandths at most: seconds and ratios, which are not known better.
+pub(in crate::report) fn three_digits(number: f64) -> String {
+    let decimals = match number {
+        0.0..0.9995 => 3,
+        0.9995..9.995 => 2,
+        9.995..99.95 => 1,
+        _ => return format!("{number:.0}").parse::<u64>().map_or_else(|_| "–".to_owned(), thousands),
+    };
+    format!("{number:.decimals$}")
+}
+
 /// An instant to the second.
 pub(in crate::report) fn second(time: Micros) -> String {
     let text = time.to_string();
@@ -62,6 +98,43 @@ mod tests {
             [(1, "1 byte"), (1_023, "1,023 bytes"), (1_536, "1.5 KiB"), (3 << 30, "3.0 GiB"), (u64::MAX, "16383.9 PiB")]
         {
             assert_eq!(bytes(number), want);
+        }
+    }
+
+    #[test]
+    fn compact_numbers_keep_three_digits_and_carry_into_the_next_unit() {
+        for (number, want) in [
+            (0, "0"),
+            (9_999, "9,999"),
+            (10_000, "10.0 k"),
+            (99_949, "99.9 k"),
+            (99_950, "100 k"),
+            (999_499, "999 k"),
+            (999_500, "1.0 M"),
+            (22_500_000, "22.5 M"),
+            (7_000_000_000, "7.0 G"),
+            (u64::MAX, "18,446,744 T"),
+        ] {
+            assert_eq!(compact(number), want);
+        }
+    }
+
+    #[test]
+    fn measured_numbers_are_told_no_finer_than_they_are_known() {
+        for (number, want) in [
+            (0.0, "0.000"),
+            (0.000_4, "0.000"),
+            (0.3456, "0.346"),
+            (0.9996, "1.00"),
+            (9.996, "10.0"),
+            (23.84, "23.8"),
+            (99.96, "100"),
+            (1_234.5, "1,234"),
+            (-1.0, "–"),
+            (f64::NAN, "–"),
+            (f64::INFINITY, "–"),
+        ] {
+            assert_eq!(three_digits(number), want, "{number}");
         }
     }
 }

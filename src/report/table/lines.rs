@@ -59,7 +59,7 @@ impl<'a> Lines<'a> {
         self.width.saturating_sub(column.text())
     }
 
-    pub(super) fn blank(&mut self) -> Result<(), ReportError> {
+    pub(in crate::report) fn blank(&mut self) -> Result<(), ReportError> {
         Ok(self.out.write_all(b"\n")?)
     }
 

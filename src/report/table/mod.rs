@@ -4,6 +4,7 @@
 //! still be scanned and searched. A result that is no finding becomes a grid. No line is wider than the terminal, and no
 //! byte of telemetry reaches it that is not spelled out.
 
+pub(super) mod columns;
 pub(super) mod facts;
 pub(super) mod funnel;
 pub(super) mod grid;

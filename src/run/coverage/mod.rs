@@ -9,10 +9,11 @@ use std::sync::atomic::Ordering;
 use arrow::array::{Array as _, AsArray, RecordBatch};
 
 use super::days;
+use crate::cli::Limits;
 use crate::engine::{QueryResult, ScanTally, TorBook};
 use crate::model::coverage::{
-    COVERAGE_VERSION, Counted, Coverage, ExclusionFacts, FileFacts, Funnel, HuntFacts, IntelFacts, Reads, Skipped,
-    Unreadable,
+    COVERAGE_VERSION, Counted, Coverage, ExclusionFacts, FileFacts, Funnel, HuntFacts, IndexUse, IntelFacts, Reads,
+    Skipped, Unreadable,
 };
 use crate::model::indicator::{IndicatorRef, State};
 use crate::model::{Micros, Period, Severity, Tlp};
@@ -37,7 +38,7 @@ pub(super) struct Known<'a> {
     /// What is reported, after exclusion.
     pub(super) reported: &'a [RecordBatch],
     pub(super) exclusions: Option<ExclusionFacts>,
-    pub(super) threads: usize,
+    pub(super) limits: &'a Limits,
     /// Requests to object stores, and bytes that they answered with.
     pub(super) traffic: (u64, u64),
 }
@@ -231,6 +232,12 @@ pub(super) fn by_level(batches: &[RecordBatch]) -> Vec<Counted> {
         .collect()
 }
 
+fn index_use(index: &str, tally: &ScanTally) -> IndexUse {
+    let (ignored, ignored_examples) = tally.indexes_ignored();
+    let used = tally.indexes_used.load(Ordering::Relaxed);
+    IndexUse { index: redact(index), used, ignored, ignored_examples }
+}
+
 fn reads(known: &Known<'_>, tally: &ScanTally) -> Reads {
     let count = |place: Place| {
         let groups = known.dataset.files.iter().flat_map(|file| &file.row_groups);
@@ -244,7 +251,12 @@ fn reads(known: &Known<'_>, tally: &ScanTally) -> Reads {
         bytes: tally.bytes.load(Ordering::Relaxed),
         requests: known.traffic.0,
         remote_bytes: known.traffic.1,
-        strategy: "auto".to_owned(),
-        threads: known.threads as u64,
+        ways: tally.read_ways(),
+        index: known.limits.index.as_ref().map(|index| index_use(index, tally)),
+        pages: (tally.pages.load(Ordering::Relaxed) > 0 && tally.pages_unknown.load(Ordering::Relaxed) == 0)
+            .then(|| tally.pages.load(Ordering::Relaxed)),
+        rows_decoded: tally.rows_decoded.load(Ordering::Relaxed),
+        strategy: known.limits.strategy.to_string(),
+        threads: known.limits.threads as u64,
     }
 }

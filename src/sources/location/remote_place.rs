@@ -2,6 +2,7 @@
 //! named place, Delta tables.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::pattern::Pattern;
@@ -78,9 +79,10 @@ async fn list(
     let keep_joined = |folder: &str| keep.is_none_or(|keep| keep(&joined(&hive, folder)));
     let wanted = Wanted { keep: keep.is_some().then_some(&keep_joined), progress };
     let listing = store::list(&store, place, &wanted).await?;
-    if let Some(folder) = listing.delta.first()
-        && pattern.is_none()
-    {
+    let is_meant = |relative: &str| pattern.as_ref().is_none_or(|pattern| pattern.matches(relative));
+    let meant: Vec<_> = listing.entries.into_iter().filter(|entry| is_meant(place.relative(&entry.path))).collect();
+    let is_in = |folder: &str| meant.iter().any(|entry| Path::new(place.relative(&entry.path)).starts_with(folder));
+    if let Some(folder) = listing.delta.iter().find(|folder| pattern.is_none() || is_in(folder)) {
         let path = joined(place.source().trim_end_matches('/'), folder);
         return Err(SourceError::Unreadable { path, reason: walk::DELTA.into() });
     }
@@ -89,10 +91,9 @@ async fn list(
     if listing.pruned > 0 {
         ignored.insert(walk::OUTSIDE.to_owned(), listing.pruned);
     }
-    let entries = listing.entries.into_iter().filter_map(|entry| {
-        let relative = place.relative(&entry.path).to_owned();
-        let is_meant = pattern.as_ref().is_none_or(|pattern| pattern.matches(&relative));
-        is_meant.then(|| (entry, joined(&hive, &relative)))
+    let entries = meant.into_iter().map(|entry| {
+        let relative = joined(&hive, place.relative(&entry.path));
+        (entry, relative)
     });
     Ok(RemoteListing { entries: entries.collect(), store, place: place.clone(), ignored, is_single: listing.is_single })
 }

@@ -1,6 +1,6 @@
 //! The archive as one table: which files it has, what each of them says of itself, and where they differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::path::Path as FsPath;
 use std::sync::Arc;
@@ -14,8 +14,10 @@ use super::find::{self, Findings, Found};
 use super::footer::{self, Fault, Nature};
 use super::object::Object;
 use super::path_time::PathSpan;
+use super::records::Header;
 use super::schema::{self, Described, declared};
-use super::shape::{self, Candidate, FileShape};
+use super::shape::{self, Circumstances, FileColumns, FileShape};
+use super::shapes::{Kept, Pool, Shapes};
 use super::text_file::{self, TextExport};
 use super::times::RowGroup;
 use super::{columns, parquet_file};
@@ -103,8 +105,8 @@ pub struct DataFile {
     pub span: Option<PathSpan>,
     /// What it is.
     pub content: Content,
-    /// How it spells the table's columns.
-    pub shape: FileShape,
+    /// How it spells the table's columns; files that spell them alike have the same.
+    pub shape: Arc<FileShape>,
     /// Its row groups with their times; none in a text export, which says nothing of its rows before they are read.
     pub row_groups: Vec<RowGroup>,
 }
@@ -132,15 +134,34 @@ impl DataFile {
 /// What a file says of itself.
 pub(super) struct Description {
     pub(super) content: Content,
-    pub(super) read_schema: SchemaRef,
-    pub(super) candidates: Vec<Candidate>,
+    pub(super) columns: FileColumns,
     pub(super) row_groups: Vec<RowGroup>,
 }
 
 /// A file whose place in the table is not yet decided.
 struct Opened {
     found: Found,
-    description: Description,
+    content: Content,
+    columns: Kept<FileColumns>,
+    row_groups: Vec<RowGroup>,
+}
+
+/// What files have in common while they are opened, so that memory does not grow with their number.
+#[derive(Default)]
+struct Common {
+    columns: Pool<FileColumns>,
+    headers: Pool<Header>,
+}
+
+impl Common {
+    fn opened(&mut self, found: Found, description: Description) -> Opened {
+        let content = match description.content {
+            Content::Text(export) => Content::Text(Arc::new(Arc::unwrap_or_clone(export).sharing(&mut self.headers))),
+            parquet @ Content::Parquet(_) => parquet,
+        };
+        let columns = self.columns.keep(Arc::new(description.columns));
+        Opened { found, content, columns, row_groups: description.row_groups }
+    }
 }
 
 /// Describes the archive that the sources name.
@@ -187,20 +208,27 @@ pub async fn open_found(mut found: Findings, request: Request<'_>) -> Result<Dat
 
 async fn open_all(files: Vec<Found>, request: &Request<'_>) -> Vec<Result<Opened, (Found, Fault)>> {
     let (total, mut done) = (files.len() as u64, 0);
-    let opened = futures::stream::iter(files).map(|file| open_file(file, request.date_order)).buffered(OPEN_IN_FLIGHT);
-    let told = opened.inspect(|_| {
+    let mut common = Common::default();
+    let mut opened =
+        futures::stream::iter(files).map(|file| open_file(file, request.date_order)).buffered(OPEN_IN_FLIGHT);
+    let mut all = Vec::new();
+    while let Some(file) = opened.next().await {
         done += 1;
         (request.progress)(Stage::Opened(done, total));
-    });
-    told.collect().await
+        all.push(match file {
+            Ok((found, description)) => Ok(common.opened(found, description)),
+            Err(fault) => Err(fault),
+        });
+    }
+    all
 }
 
-async fn open_file(found: Found, date_order: Option<DateOrder>) -> Result<Opened, (Found, Fault)> {
+async fn open_file(found: Found, date_order: Option<DateOrder>) -> Result<(Found, Description), (Found, Fault)> {
     // The Parquet reader panics on some damaged footers; for the user that is a damaged file like any other.
     let described = AssertUnwindSafe(describe(&found, date_order)).catch_unwind().await;
     match described.unwrap_or_else(|_| Err(Fault::Broken("its footer cannot be read, the file is damaged".to_owned())))
     {
-        Ok(description) => Ok(Opened { found, description }),
+        Ok(description) => Ok((found, description)),
         Err(fault) => Err((found, fault)),
     }
 }
@@ -242,33 +270,47 @@ fn sort_out(
 }
 
 fn unite(opened: Vec<Opened>) -> (SchemaRef, Vec<Drift>, Vec<Arc<DataFile>>) {
-    let described: Vec<Described<'_>> = opened
-        .iter()
-        .map(|file| Described {
-            display: &file.found.display,
-            candidates: &file.description.candidates,
-            partitions: &file.found.partitions,
-            since: since(file),
-        })
-        .collect();
-    let (schema, drift) = (schema::table(&described), schema::drift(&described));
-    drop(described);
-    let files = opened.into_iter().map(|file| Arc::new(data_file(file, &schema))).collect();
+    let kinds = kinds(&opened);
+    let keys: BTreeSet<&str> =
+        opened.iter().flat_map(|file| &file.found.partitions).map(|(key, _)| key.as_str()).collect();
+    let (schema, drift) = (schema::table(&kinds, &keys), schema::drift(&kinds));
+    drop((kinds, keys));
+    let mut shapes = Shapes::new(&schema);
+    let files = opened.into_iter().map(|file| Arc::new(data_file(file, &mut shapes))).collect();
     (schema, drift, files)
 }
 
-fn data_file(file: Opened, schema: &SchemaRef) -> DataFile {
-    let Opened { found, description } = file;
-    let Description { content, read_schema, candidates, row_groups } = description;
-    let is_dictionary = |name: &str| match &content {
-        Content::Parquet(metadata) => shape::is_dictionary(metadata, name),
-        Content::Text(_) => false,
+/// The files by their columns.
+fn kinds(opened: &[Opened]) -> Vec<Described<'_>> {
+    let mut kinds: BTreeMap<usize, Described<'_>> = BTreeMap::new();
+    for file in opened {
+        let (display, since) = (file.found.display.as_str(), since(file));
+        let candidates = file.columns.value.candidates.as_slice();
+        let new = || Described { candidates, files: 0, first_file: display, since };
+        let kind = kinds.entry(file.columns.place).or_insert_with(new);
+        kind.files += 1;
+        kind.first_file = kind.first_file.min(display);
+        kind.since = [kind.since, since].into_iter().flatten().min();
+    }
+    kinds.into_values().collect()
+}
+
+fn data_file(file: Opened, shapes: &mut Shapes<'_>) -> DataFile {
+    let Opened { found, content, columns, row_groups } = file;
+    let circumstances = Circumstances {
+        in_path: Vec::new(),
+        addresses_in_dictionary: match &content {
+            Content::Parquet(metadata) => {
+                columns.value.address_name().is_some_and(|name| shape::is_dictionary(metadata, name))
+            }
+            Content::Text(_) => false,
+        },
+        open: match &content {
+            Content::Text(export) if export.is_open() => Some(export.times()),
+            _ => None,
+        },
     };
-    let shape = FileShape::new(&candidates, &found.partitions, schema, read_schema, &is_dictionary);
-    let shape = match &content {
-        Content::Text(export) if export.is_open() => shape.open_to(schema, export.times()),
-        _ => shape,
-    };
+    let shape = shapes.of(&columns, &found.partitions, circumstances);
     DataFile {
         display: found.display,
         object: found.object,
@@ -281,8 +323,7 @@ fn data_file(file: Opened, schema: &SchemaRef) -> DataFile {
 }
 
 fn since(file: &Opened) -> Option<Micros> {
-    let groups = &file.description.row_groups;
-    let by_statistics = groups.iter().filter_map(|group| group.times).map(|times| times.first).min();
+    let by_statistics = file.row_groups.iter().filter_map(|group| group.times).map(|times| times.first).min();
     by_statistics.or_else(|| file.found.span.map(|span| span.first))
 }
 

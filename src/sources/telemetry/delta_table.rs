@@ -1,11 +1,12 @@
 //! A Delta table as a source: its log says which files count, and coldtrail's own scan reads them.
 
-use std::path::Path as FsPath;
+use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
+use url::Url;
 
 use super::dataset::Request;
 use super::find;
@@ -45,10 +46,9 @@ pub(super) async fn open(
 }
 
 async fn local(source: &str, request: &Request<'_>) -> Result<Option<Vec<TableFile>>, SourceError> {
-    let folder = request.base.join(source.strip_prefix("file://").unwrap_or(source));
-    if !folder.join("_delta_log").is_dir() {
+    let Some(folder) = named(source, request.base).filter(|folder| folder.join("_delta_log").is_dir()) else {
         return Ok(None);
-    }
+    };
     let io = |error: object_store::Error| SourceError::Unreadable { path: source.into(), reason: error.to_string() };
     let table: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(&folder).map_err(io)?);
     let snapshot = delta::snapshot(table, &Path::default(), source, request.delta_version).await;
@@ -64,27 +64,41 @@ async fn local(source: &str, request: &Request<'_>) -> Result<Option<Vec<TableFi
     snapshot.files.into_iter().map(file).collect::<Result<_, _>>().map(Some)
 }
 
+/// The folder that a source names; whoever lists it says what is wrong with a URL.
+fn named(source: &str, base: &FsPath) -> Option<PathBuf> {
+    let is_url = source.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file://"));
+    if is_url { Url::parse(source).ok()?.to_file_path().ok() } else { Some(base.join(source)) }
+}
+
 async fn remote(place: &Place, request: &Request<'_>) -> Result<Option<Vec<TableFile>>, SourceError> {
     let store: Arc<Store> = request.stores.get(place)?;
     let refused =
-        |error: &object_store::Error| SourceError::Refused(store::explain(error, place, Doing::List).sentence);
+        |error: &object_store::Error, doing| SourceError::Refused(store::explain(error, place, doing).sentence);
     let log =
         Path::from_iter(place.prefix().parts().map(|part| part.as_ref().to_owned()).chain(["_delta_log".to_owned()]));
-    let listed = store.list_with_delimiter(Some(&log)).await.map_err(|error| refused(&error))?;
+    let listed = store.list_with_delimiter(Some(&log)).await.map_err(|error| refused(&error, Doing::List))?;
     if listed.objects.is_empty() {
         return Ok(None);
+    }
+    if place.pattern().is_some() {
+        return Err(SourceError::Refused(format!(
+            "{}: the pattern chooses among files of a Delta table, but its _delta_log says which of them count; name the \
+             table's own folder",
+            place.source()
+        )));
     }
     let snapshot =
         delta::snapshot(Arc::clone(&store) as _, place.prefix(), place.source(), request.delta_version).await;
     let snapshot = snapshot.map_err(|error| match &error {
-        DeltaError::Store { source, .. } => refused(source),
+        // The log was listed just now.
+        DeltaError::Store { source, .. } => refused(source, Doing::Read),
         _ => SourceError::Refused(error.to_string()),
     })?;
     let shared = Arc::new(place.clone());
     let mut files = Vec::new();
     for file in snapshot.files {
         // The log tells no ETag; asking for it costs a request, and keeps a file that is rewritten from being mixed.
-        let meta = store.head(&file.path).await.map_err(|error| refused(&error))?;
+        let meta = store.head(&file.path).await.map_err(|error| refused(&error, Doing::Read))?;
         let home = Home::Remote(Arc::clone(&store), Arc::clone(&shared));
         let object = Object { home, location: file.path.clone(), size: meta.size, etag: meta.e_tag };
         let display = place.display(&file.path);
@@ -102,5 +116,19 @@ fn of_table(file: DeltaFile, store: String, display: String, object: Object) -> 
         object,
         modified: file.modified,
         partitions: file.partition_values.into_iter().map(value).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_a_path_or_a_whole_file_url() {
+        let base = FsPath::new("/lake");
+        assert_eq!(named("t/a b%20", base), Some("/lake/t/a b%20".into()));
+        assert_eq!(named("/t", base), Some("/t".into()));
+        assert_eq!(named("FILE://localhost/t/a%20b", base), Some("/t/a b".into()));
+        assert_eq!(named("file://t", base), None);
     }
 }

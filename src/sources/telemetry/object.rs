@@ -8,8 +8,11 @@
 //! Every read says which version it wants. An object that changed since it was listed is an error and never a mix of two
 //! versions, and so is an answer that is shorter or longer than what was asked for.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::ops::Range;
-use std::sync::Arc;
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -19,6 +22,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use thiserror::Error;
 
+use crate::sources::shelf::read_range;
 use crate::sources::store::{self, Changed, Doing, Place, Store};
 
 /// One request of a stream over a whole object.
@@ -110,6 +114,39 @@ impl Object {
         let parts = parts.map_err(|error| self.failed(&error))?;
         ranges.iter().zip(&parts).try_for_each(|(range, bytes)| whole(range, bytes))?;
         Ok(parts)
+    }
+
+    /// Where it lies on a disk.
+    #[must_use]
+    pub fn path(&self) -> Option<PathBuf> {
+        match &self.home {
+            Home::Local(disk) => disk.path_to_filesystem(&self.location).ok(),
+            Home::Remote(..) => None,
+        }
+    }
+
+    /// The same as [`Object::ranges`] on a disk: the file is opened once, and each range is one system call.
+    ///
+    /// # Errors
+    /// As for [`Object::range`].
+    pub fn ranges_of(
+        &self,
+        path: &FsPath,
+        file: &OnceLock<File>,
+        ranges: &[Range<u64>],
+    ) -> Result<Vec<Bytes>, ObjectError> {
+        let opened = match file.get() {
+            Some(file) => Ok(file),
+            None => File::open(path).map(|opened| file.get_or_init(|| opened)),
+        };
+        let read = opened.and_then(|file| ranges.iter().map(|range| read_range(file, range)).collect());
+        read.map_err(|error| ObjectError {
+            sentence: match error.kind() {
+                ErrorKind::NotFound => "it is gone since it was listed; run again".to_owned(),
+                ErrorKind::UnexpectedEof => "it is shorter than when it was listed; run again".to_owned(),
+                _ => error.to_string(),
+            },
+        })
     }
 
     fn failed(&self, error: &object_store::Error) -> ObjectError {

@@ -11,7 +11,7 @@ use super::convert::Conversion;
 use super::dataset::{Content, Description};
 use super::footer::{self, Fault};
 use super::object::Object;
-use super::shape::{self, Spelling};
+use super::shape::{self, FileColumns, Spelling};
 use super::{epoch, times};
 
 /// Reads the footer and what it says.
@@ -31,7 +31,8 @@ pub(super) async fn describe(object: &Arc<Object>) -> Result<Description, Fault>
         _ => None,
     });
     let row_groups = times::row_groups(&metadata, &schema, time);
-    Ok(Description { content: Content::Parquet(metadata), read_schema, candidates, row_groups })
+    let columns = FileColumns { read_schema, candidates };
+    Ok(Description { content: Content::Parquet(metadata), columns, row_groups })
 }
 
 /// The schema as the file's writer meant it, or by its Parquet types alone where that part of the footer is damaged.

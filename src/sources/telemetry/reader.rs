@@ -1,8 +1,9 @@
 //! The bytes of one file, as the Parquet reader asks for them: through the store, counted, with the footer already known.
 
+use std::fs::File;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use futures::FutureExt as _;
@@ -10,7 +11,7 @@ use futures::future::BoxFuture;
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{FooterTail, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
 use super::object::Object;
 
@@ -23,6 +24,8 @@ pub struct StoreReader {
     object: Arc<Object>,
     /// Ranges that were fetched ahead, by their start.
     ahead: Arc<Vec<(u64, Bytes)>>,
+    /// The file, once it was opened on a disk.
+    file: Arc<OnceLock<File>>,
     /// Bytes fetched, over all readers that share the counter.
     bytes: Arc<AtomicU64>,
 }
@@ -31,7 +34,7 @@ impl StoreReader {
     /// A reader of the object.
     #[must_use]
     pub fn new(object: Arc<Object>, bytes: Arc<AtomicU64>) -> Self {
-        Self { object, ahead: Arc::default(), bytes }
+        Self { object, ahead: Arc::default(), file: Arc::default(), bytes }
     }
 
     /// Whether each request is a round trip.
@@ -55,7 +58,11 @@ impl StoreReader {
     async fn fetch(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
         let bytes: u64 = ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum();
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.object.ranges(ranges).await.map_err(|error| ParquetError::External(Box::new(error)))
+        let fetched = match self.object.path() {
+            Some(path) => self.object.ranges_of(&path, &self.file, ranges),
+            None => self.object.ranges(ranges).await,
+        };
+        fetched.map_err(|error| ParquetError::External(Box::new(error)))
     }
 
     /// The range, if it was fetched ahead.
@@ -75,6 +82,29 @@ impl StoreReader {
         let size = self.object.size;
         let reader = ParquetMetaDataReader::new().with_prefetch_hint(Some(FOOTER_HINT_BYTES));
         Ok(Arc::new(reader.load_and_finish(self, size).await?))
+    }
+
+    /// The footer's own bytes, without its length and the magic behind it.
+    ///
+    /// # Errors
+    /// What the store reports, or that this is no footer.
+    pub async fn footer_bytes(&self) -> Result<Bytes> {
+        const END: u64 = 8;
+        let size = self.object.size;
+        let start = size.saturating_sub(FOOTER_HINT_BYTES as u64);
+        let last = self.fetch(std::slice::from_ref(&(start..size))).await?.pop().unwrap_or_default();
+        let end = last.len().saturating_sub(END as usize);
+        let tail: &[u8; END as usize] = last
+            .get(end..)
+            .and_then(|tail| tail.try_into().ok())
+            .ok_or_else(|| ParquetError::EOF("the file ends before its footer".to_owned()))?;
+        let length = FooterTail::try_new(tail)?.metadata_length();
+        if let Some(footer) = end.checked_sub(length).and_then(|from| last.get(from..end)) {
+            return Ok(last.slice_ref(footer));
+        }
+        let from = (size - END).checked_sub(length as u64);
+        let from = from.ok_or_else(|| ParquetError::EOF("the footer is longer than the file".to_owned()))?;
+        Ok(self.fetch(std::slice::from_ref(&(from..size - END))).await?.pop().unwrap_or_default())
     }
 
     /// The footer with the places of pages, so that only pages with wanted rows are read; the footer itself where the file

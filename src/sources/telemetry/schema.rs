@@ -10,30 +10,34 @@ use super::{columns, convert};
 use crate::model::Micros;
 use crate::model::coverage::Drift;
 
-/// A file, as far as the table's schema is concerned.
+/// Files whose columns are the same, as far as the table's schema is concerned.
 pub(super) struct Described<'a> {
-    pub(super) display: &'a str,
     pub(super) candidates: &'a [Candidate],
-    pub(super) partitions: &'a [(String, String)],
+    /// How many.
+    pub(super) files: u64,
+    /// The first of them by name.
+    pub(super) first_file: &'a str,
+    /// The earliest time that any of them tells.
     pub(super) since: Option<Micros>,
 }
+
+/// The form of a column that a file does not have.
+const MISSING: &str = "missing";
 
 /// The table that is declared without any file: Defender's columns and coldtrail's own.
 #[must_use]
 pub fn declared() -> SchemaRef {
-    table(&[])
+    table(&[], &BTreeSet::new())
 }
 
-/// Defender's columns in their order, `Direction` and `RemoteIPRaw`, then whatever else the files and paths hold by name,
-/// `SourceFile` last. Every column may be null.
-pub(super) fn table(files: &[Described<'_>]) -> SchemaRef {
+/// Defender's columns in their order, `Direction` and `RemoteIPRaw`, then whatever else the files and the keys of their
+/// paths hold by name, `SourceFile` last. Every column may be null.
+pub(super) fn table(kinds: &[Described<'_>], path_keys: &BTreeSet<&str>) -> SchemaRef {
     let mut extra: BTreeMap<&str, Vec<DataType>> = BTreeMap::new();
-    for file in files {
-        for candidate in file.candidates {
-            extra.entry(&candidate.table_name).or_default().push(candidate.natural.clone());
-        }
+    for candidate in kinds.iter().flat_map(|kind| kind.candidates) {
+        extra.entry(&candidate.table_name).or_default().push(candidate.natural.clone());
     }
-    for (key, _) in files.iter().flat_map(|file| file.partitions) {
+    for key in path_keys {
         let name = columns::known(key).unwrap_or(key);
         extra.entry(name).or_insert_with(|| vec![DataType::Utf8]);
     }
@@ -57,25 +61,26 @@ pub(super) fn table(files: &[Described<'_>]) -> SchemaRef {
 }
 
 /// Columns whose form differs between files. Of each, every form but the commonest is reported.
-pub(super) fn drift(files: &[Described<'_>]) -> Vec<Drift> {
+pub(super) fn drift(kinds: &[Described<'_>]) -> Vec<Drift> {
     let names: BTreeSet<&str> =
-        files.iter().flat_map(|file| file.candidates).map(|candidate| candidate.table_name.as_str()).collect();
+        kinds.iter().flat_map(|kind| kind.candidates).map(|candidate| candidate.table_name.as_str()).collect();
     let mut drift = Vec::new();
     for name in names {
-        let mut forms: BTreeMap<String, Vec<&Described<'_>>> = BTreeMap::new();
-        for file in files {
-            let found = file.candidates.iter().find(|candidate| candidate.table_name == name);
-            forms.entry(found.map_or_else(|| "missing".to_owned(), |c| c.form.clone())).or_default().push(file);
+        let mut forms: BTreeMap<&str, Vec<&Described<'_>>> = BTreeMap::new();
+        for kind in kinds {
+            let found = kind.candidates.iter().find(|candidate| candidate.table_name == name);
+            forms.entry(found.map_or(MISSING, |candidate| &candidate.form)).or_default().push(kind);
         }
+        let files = |holders: &[&Described<'_>]| holders.iter().map(|kind| kind.files).sum::<u64>();
         let commonest =
-            forms.iter().max_by_key(|(form, files)| (files.len(), *form != "missing")).map(|(form, _)| form.clone());
-        for (form, holders) in forms.iter().filter(|(form, _)| Some(*form) != commonest.as_ref()) {
+            forms.iter().max_by_key(|(form, holders)| (files(holders), **form != MISSING)).map(|(form, _)| *form);
+        for (form, holders) in forms.iter().filter(|(form, _)| Some(**form) != commonest) {
             drift.push(Drift {
                 column: name.to_owned(),
-                form: form.clone(),
-                files: u64::try_from(holders.len()).unwrap_or(u64::MAX),
-                first_file: holders.iter().map(|file| file.display).min().unwrap_or_default().to_owned(),
-                since: holders.iter().filter_map(|file| file.since).min(),
+                form: (*form).to_owned(),
+                files: files(holders),
+                first_file: holders.iter().map(|kind| kind.first_file).min().unwrap_or_default().to_owned(),
+                since: holders.iter().filter_map(|kind| kind.since).min(),
             });
         }
     }

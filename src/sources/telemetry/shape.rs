@@ -30,23 +30,63 @@ pub enum Origin {
     Path(ArrayRef),
 }
 
+/// Where each table column comes from in one file: from the file's columns, which other files have too, or from its path.
+#[derive(Clone, Debug)]
+pub struct Origins {
+    columns: Arc<BTreeMap<String, Origin>>,
+    path: Arc<[(Arc<str>, Origin)]>,
+}
+
+impl Origins {
+    /// Where a table column comes from; `None` where it is null in this file.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Origin> {
+        // The file's own column wins over the path.
+        self.columns.get(name).or_else(|| {
+            let found = self.path.iter().find(|(column, _)| column.as_ref() == name);
+            found.map(|(_, origin)| origin)
+        })
+    }
+
+    /// Whether the file or its path gives a table column.
+    #[must_use]
+    pub fn contains_key(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+}
+
 /// One file's columns.
 #[derive(Clone, Debug)]
 pub struct FileShape {
     /// The file's schema as it is read: the types that the reader is asked for.
     pub read_schema: SchemaRef,
     /// By table column.
-    pub origins: BTreeMap<String, Origin>,
-    /// The file's own name and form of the event's time.
-    pub time: Option<(String, TimeForm)>,
+    pub origins: Origins,
     /// Columns that nothing seen of the file has, and that its later records may have.
-    pub looked_for: BTreeSet<String>,
+    looked_for: Arc<BTreeSet<String>>,
     /// Whether every data page of RemoteIP points into a dictionary, so that the dictionary speaks for all rows.
     pub addresses_in_dictionary: bool,
 }
 
+/// What a file says of its columns, before the table's schema is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct FileColumns {
+    /// The schema to read it with.
+    pub(super) read_schema: SchemaRef,
+    /// Its columns under the table's names.
+    pub(super) candidates: Vec<Candidate>,
+}
+
+impl FileColumns {
+    /// The file's own name of its column of addresses.
+    pub(super) fn address_name(&self) -> Option<&str> {
+        let found = self.candidates.iter().find(|candidate| candidate.table_name == columns::REMOTE_IP)?;
+        Some(self.read_schema.field(found.index).name())
+    }
+}
+
 /// A file's column before the table's schema is known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Candidate {
     pub(super) index: usize,
     pub(super) table_name: String,
@@ -198,94 +238,100 @@ fn form(field: &Field, conversion: &Conversion, word: Option<String>) -> String 
     }
 }
 
+/// What of a file, apart from its columns, decides where the table's columns come from. The values in its path do not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Circumstances {
+    /// The table columns that its path gives.
+    pub(super) in_path: Vec<Arc<str>>,
+    /// Whether every page of its addresses points into a dictionary.
+    pub(super) addresses_in_dictionary: bool,
+    /// How its times are written, where it is read by name and its later records may have columns that its first ones
+    /// lack.
+    pub(super) open: Option<TextTimes>,
+}
+
 impl FileShape {
-    /// Fits a file's columns to the table's types.
-    pub(super) fn new(
-        candidates: &[Candidate],
-        partitions: &[(String, String)],
-        table: &Schema,
-        read_schema: SchemaRef,
-        is_dictionary: &dyn Fn(&str) -> bool,
-    ) -> Self {
+    /// Fits a file's columns to the table's types. The path's values are told by [`FileShape::with_path`].
+    pub(super) fn new(of: &FileColumns, circumstances: &Circumstances, table: &Schema) -> Self {
         let mut origins = BTreeMap::new();
-        for (key, value) in partitions {
-            let name = columns::known(key).unwrap_or(key);
-            if let Ok(field) = table.field_with_name(name)
-                && let Some(value) = path_value(name, field.data_type(), value)
-            {
-                origins.entry(name.to_owned()).or_insert(Origin::Path(value));
-            }
-        }
-        let mut time = None;
-        for candidate in candidates {
+        for candidate in &of.candidates {
             let Ok(field) = table.field_with_name(&candidate.table_name) else { continue };
             let conversion = match &candidate.conversion {
                 other if &other.output() == field.data_type() => other.clone(),
                 // Files disagree on a column that coldtrail does not know: text holds every form.
                 _ => Conversion::Text,
             };
-            if candidate.table_name == columns::TIMESTAMP
-                && let Conversion::Time(form) = conversion
-            {
-                time = Some((read_schema.field(candidate.index).name().clone(), form));
-            }
             origins.insert(candidate.table_name.clone(), Origin::Column { index: candidate.index, conversion });
         }
-        match origins.get(columns::REMOTE_IP) {
-            Some(Origin::Column { index, .. }) => {
-                let raw = Origin::Column { index: *index, conversion: Conversion::Text };
-                origins.insert(columns::REMOTE_IP_RAW.to_owned(), raw);
-            }
-            Some(Origin::Path(value)) => {
-                let raw = Origin::Path(Arc::clone(value));
-                origins.insert(columns::REMOTE_IP_RAW.to_owned(), raw);
-            }
-            None => {}
-        }
-        let addresses_in_dictionary = match origins.get(columns::REMOTE_IP) {
-            Some(Origin::Column { index, .. }) => is_dictionary(read_schema.field(*index).name()),
-            _ => false,
+        let (read_schema, looked_for) = match circumstances.open {
+            Some(times) => look_for_others(&of.read_schema, &mut origins, circumstances, table, times),
+            None => (Arc::clone(&of.read_schema), BTreeSet::new()),
         };
-        Self { read_schema, origins, time, looked_for: BTreeSet::new(), addresses_in_dictionary }
+        if let Some(Origin::Column { index, .. }) = origins.get(columns::REMOTE_IP) {
+            let raw = Origin::Column { index: *index, conversion: Conversion::Text };
+            origins.insert(columns::REMOTE_IP_RAW.to_owned(), raw);
+        }
+        Self {
+            read_schema,
+            origins: Origins { columns: Arc::new(origins), path: Arc::default() },
+            looked_for: Arc::new(looked_for),
+            addresses_in_dictionary: circumstances.addresses_in_dictionary,
+        }
     }
-}
 
-impl FileShape {
+    /// The same with the values of a path, in the types of their columns.
+    pub(super) fn with_path(&self, values: Vec<(Arc<str>, ArrayRef)>) -> Self {
+        let mut path = Vec::with_capacity(values.len());
+        for (name, value) in values {
+            if self.origins.columns.contains_key(name.as_ref()) {
+                continue;
+            }
+            if name.as_ref() == columns::REMOTE_IP {
+                path.push((Arc::from(columns::REMOTE_IP_RAW), Origin::Path(Arc::clone(&value))));
+            }
+            path.push((name, Origin::Path(value)));
+        }
+        let origins = Origins { columns: Arc::clone(&self.origins.columns), path: path.into() };
+        Self { origins, ..self.clone() }
+    }
+
     /// Whether the file itself, not its path, gives a column, as far as is known before it is read.
     #[must_use]
     pub fn holds_column(&self, name: &str) -> bool {
         matches!(self.origins.get(name), Some(Origin::Column { .. })) && !self.looked_for.contains(name)
     }
+}
 
-    /// The same for a file that is read by name and whose later records may have columns that its first ones lack: each
-    /// column of the table that nothing else gives is looked for.
-    pub(super) fn open_to(mut self, table: &Schema, times: TextTimes) -> Self {
-        let mut fields: Vec<Arc<Field>> = self.read_schema.fields().iter().map(Arc::clone).collect();
-        for field in table.fields() {
-            let name = field.name();
-            if columns::DERIVED.contains(&name.as_str()) || self.origins.contains_key(name) {
-                continue;
-            }
-            let text = Field::new(name, DataType::Utf8, true);
-            let conversion = match conversion(name, &text, &|_| TimeForm::Text(times)) {
-                known if &known.output() == field.data_type() => known,
-                _ => Conversion::Cast(field.data_type().clone()),
-            };
-            self.origins.insert(name.clone(), Origin::Column { index: fields.len(), conversion });
-            self.looked_for.insert(name.clone());
-            fields.push(Arc::new(text));
+/// Looks in a file for each column of the table that nothing else gives: the schema with them, and their names.
+fn look_for_others(
+    read_schema: &Schema,
+    origins: &mut BTreeMap<String, Origin>,
+    circumstances: &Circumstances,
+    table: &Schema,
+    times: TextTimes,
+) -> (SchemaRef, BTreeSet<String>) {
+    let mut fields: Vec<Arc<Field>> = read_schema.fields().iter().map(Arc::clone).collect();
+    let mut looked_for = BTreeSet::new();
+    for field in table.fields() {
+        let name = field.name();
+        let is_given = origins.contains_key(name) || circumstances.in_path.iter().any(|given| given.as_ref() == name);
+        if is_given || columns::DERIVED.contains(&name.as_str()) {
+            continue;
         }
-        if let Some(Origin::Column { index, .. }) = self.origins.get(columns::REMOTE_IP) {
-            let raw = Origin::Column { index: *index, conversion: Conversion::Text };
-            self.origins.insert(columns::REMOTE_IP_RAW.to_owned(), raw);
-        }
-        self.read_schema = Arc::new(Schema::new(fields));
-        self
+        let text = Field::new(name, DataType::Utf8, true);
+        let conversion = match conversion(name, &text, &|_| TimeForm::Text(times)) {
+            known if &known.output() == field.data_type() => known,
+            _ => Conversion::Cast(field.data_type().clone()),
+        };
+        origins.insert(name.clone(), Origin::Column { index: fields.len(), conversion });
+        looked_for.insert(name.clone());
+        fields.push(Arc::new(text));
     }
+    (Arc::new(Schema::new(fields)), looked_for)
 }
 
 /// A value of the path in the type of its column; what Hive writes for null is null.
-fn path_value(name: &str, data_type: &DataType, value: &str) -> Option<ArrayRef> {
+pub(super) fn path_value(name: &str, data_type: &DataType, value: &str) -> Option<ArrayRef> {
     let value = (value != HIVE_NULL).then(|| percent_decoded(value));
     let conversion = match columns::kind(name) {
         Some(Kind::Time) => Conversion::Time(TimeForm::Iso),

@@ -49,8 +49,12 @@ pub async fn survey(request: Request<'_>) -> Result<Survey, SourceError> {
                     }
                     Content::Text(export) => export.kind(),
                 },
-                columns: description.candidates.iter().filter(|c| columns::kind(&c.table_name).is_some()).count()
-                    as u64,
+                columns: description
+                    .columns
+                    .candidates
+                    .iter()
+                    .filter(|c| columns::kind(&c.table_name).is_some())
+                    .count() as u64,
                 error: None,
             },
             Err(fault) => FirstFile {

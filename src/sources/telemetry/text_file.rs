@@ -22,9 +22,11 @@ use super::footer::Fault;
 use super::object::{Object, ObjectError};
 use super::records::portal_time::{self, Order};
 use super::records::{
-    self, Block, Kinds, Layout, Packing, Place, Recognised, Reject, Splitter, Subject, UnpackError, Unpacker, Wanted,
+    self, Block, Header, Kinds, Layout, Packing, Place, Recognised, Reject, Splitter, Subject, UnpackError, Unpacker,
+    Wanted,
 };
-use super::shape::{self, Spelling};
+use super::shape::{self, FileColumns, Spelling};
+use super::shapes::Pool;
 use crate::model::time::EpochUnit;
 
 /// Remote files up to this length are kept when they are first looked at.
@@ -91,6 +93,20 @@ impl TextExport {
     #[must_use]
     pub fn may_grow(&self) -> bool {
         self.packing == Packing::Plain && !matches!(self.layout, Layout::JsonDocument)
+    }
+
+    /// The same with a header that other files have too.
+    pub(super) fn sharing(mut self, headers: &mut Pool<Header>) -> Self {
+        if let Layout::Csv(header) = &mut self.layout {
+            *header = headers.keep(Arc::clone(header)).value;
+        }
+        self
+    }
+
+    /// The header of a CSV file.
+    #[cfg(test)]
+    pub(super) fn header(&self) -> Option<&Arc<Header>> {
+        if let Layout::Csv(header) = &self.layout { Some(header) } else { None }
     }
 
     /// What it is, in words.
@@ -218,7 +234,8 @@ pub(super) async fn describe(
         times: TextTimes { unit: unit(&told), order: date_order },
         start: start.unwrap_or(Place::START),
         whole: (object.is_remote() && head.len() as u64 == object.size && head.len() <= KEPT_BYTES)
-            .then(|| head.clone()),
+            // A copy: the head may be a small part of what the store's answer was received in.
+            .then(|| Bytes::copy_from_slice(head)),
     };
     export.times.order = order(object, &export, &told, date_order).await?;
     Ok(described(export, &told))
@@ -233,7 +250,8 @@ fn described(export: TextExport, told: &Recognised) -> Description {
         word: &|field| told.columns.iter().find(|c| &c.name == field.name()).and_then(|c| word(c.kinds)),
     };
     let candidates = shape::candidates(&schema, &spelling);
-    Description { content: Content::Text(Arc::new(export)), read_schema: schema, candidates, row_groups: Vec::new() }
+    let columns = FileColumns { read_schema: schema, candidates };
+    Description { content: Content::Text(Arc::new(export)), columns, row_groups: Vec::new() }
 }
 
 /// What a JSON type is called in the report of drift; text needs no word.

@@ -51,7 +51,7 @@ proptest! {
         }
         let file = Bytes::from(bytes);
         let damaged = chunk(&file, &meta, 0);
-        let Ok(found) = scan(&damaged, &mut |text| class_of(text, rarity)) else { return Ok(()) };
+        let Ok(found) = scan(&damaged, &mut |text: &[u8]| class_of(text, rarity)) else { return Ok(()) };
         check(&found, damaged.rows);
         match read(&file, 0) {
             Some(texts) => prop_assert!(agrees(&found, &texts, rarity), "{found:?}"),
@@ -65,7 +65,7 @@ proptest! {
         let (file, meta) = plan.write();
         let mut cut_off = chunk(&file, &meta, 0);
         cut_off.bytes = cut_off.bytes.slice(..cut.index(cut_off.bytes.len()));
-        prop_assert!(scan(&cut_off, &mut |text| class_of(text, 4)).is_err());
+        prop_assert!(scan(&cut_off, &mut |text: &[u8]| class_of(text, 4)).is_err());
     }
 
     #[test]

@@ -34,7 +34,7 @@ proptest! {
             let start = i64::try_from(chunk.meta.byte_range().0).unwrap();
             let meta = meta.set_dictionary_page_offset(None).set_data_page_offset(start).build().unwrap();
             let peeked = Chunk { meta: &meta, rows: chunk.rows, bytes: chunk.bytes.clone() };
-            prop_assert_eq!(scan(&peeked, &mut |text| class_of(text, rarity)).unwrap(), found);
+            prop_assert_eq!(scan(&peeked, &mut |text: &[u8]| class_of(text, rarity)).unwrap(), found);
         }
     }
 }
@@ -81,16 +81,16 @@ fn the_dictionary_page_alone_is_enough_for_its_verdict() {
         plan.dictionary_bytes = limit;
         let (file, meta) = plan.write();
         let mut chunk = chunk(&file, &meta, 0);
-        let all = dictionary(&chunk, &mut |text| class_of(text, 50)).unwrap();
+        let all = dictionary(&chunk, &mut |text: &[u8]| class_of(text, 50)).unwrap();
         let first = chunk.meta.data_page_offset() - chunk.meta.dictionary_page_offset().unwrap();
         chunk.bytes = chunk.bytes.slice(..usize::try_from(first).unwrap());
-        let alone = dictionary(&chunk, &mut |text| class_of(text, 50)).unwrap();
+        let alone = dictionary(&chunk, &mut |text: &[u8]| class_of(text, 50)).unwrap();
         assert_eq!(alone, all);
         assert_eq!(alone.reach, reach);
         // Without the footer's statistics of encodings nothing is known.
         let meta = chunk.meta.clone().into_builder().clear_page_encoding_stats().build().unwrap();
         let chunk = Chunk { meta: &meta, rows: chunk.rows, bytes: chunk.bytes.clone() };
-        assert_eq!(dictionary(&chunk, &mut |_| Class::Other).unwrap().reach, Reach::Unknown);
+        assert_eq!(dictionary(&chunk, &mut |_: &[u8]| Class::Other).unwrap().reach, Reach::Unknown);
     }
 }
 
@@ -99,7 +99,7 @@ fn a_chunk_that_holds_nothing_of_interest_is_its_dictionary_alone() {
     let mut plan = overflowing(Compression::SNAPPY);
     plan.dictionary_bytes = 1 << 20;
     let (file, meta) = plan.write();
-    let found = scan(&chunk(&file, &meta, 0), &mut |_| Class::Other).unwrap();
+    let found = scan(&chunk(&file, &meta, 0), &mut |_: &[u8]| Class::Other).unwrap();
     assert_eq!((found.skipped_pages, found.values_decoded, found.texts), (found.pages, 0, 5000));
 }
 
@@ -109,7 +109,7 @@ fn texts_by_prefix_and_by_length_are_read() {
         let mut plan = overflowing(Compression::UNCOMPRESSED);
         (plan.has_dictionary, plan.encoding) = (false, Some(encoding));
         let (file, meta) = plan.write();
-        let found = scan(&chunk(&file, &meta, 0), &mut |text| class_of(text, 40)).unwrap();
+        let found = scan(&chunk(&file, &meta, 0), &mut |text: &[u8]| class_of(text, 40)).unwrap();
         assert!(found.listed_rows > 50 && agrees(&found, &plan.texts, 40));
     }
 }

@@ -22,7 +22,7 @@ fn scanned(column: ArrayRef, change: impl FnOnce(&mut Vec<u8>, usize)) -> Result
     let (start, length) = column.byte_range();
     change(&mut file, usize::try_from(start).unwrap());
     let bytes = Bytes::from(file).slice(usize::try_from(start).unwrap()..usize::try_from(start + length).unwrap());
-    scan(&Chunk { meta: column, rows: 3, bytes }, &mut |_| Class::Other)
+    scan(&Chunk { meta: column, rows: 3, bytes }, &mut |_: &[u8]| Class::Other)
 }
 
 fn texts() -> ArrayRef {
@@ -58,7 +58,7 @@ fn footers_that_cannot_be() {
     let column = meta.row_group(0).column(0);
     let (start, length) = column.byte_range();
     let bytes = Bytes::from(file).slice(usize::try_from(start).unwrap()..usize::try_from(start + length).unwrap());
-    let scanned = |meta: &_, rows| scan(&Chunk { meta, rows, bytes: bytes.clone() }, &mut |_| Class::Other);
+    let scanned = |meta: &_, rows| scan(&Chunk { meta, rows, bytes: bytes.clone() }, &mut |_: &[u8]| Class::Other);
     assert!(scanned(column, 3).is_ok());
     assert!(matches!(scanned(column, 4), Err(Beyond::Damaged(_))));
     assert!(matches!(scanned(column, 1 << 40), Err(Beyond::Size { .. })));

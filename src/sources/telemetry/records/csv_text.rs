@@ -10,7 +10,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr2};
 
 /// The first record of a CSV export.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Header {
     /// The columns, in order.
     pub names: Vec<String>,
