@@ -1,7 +1,7 @@
 //! What the pieces of a hunt cost, each alone: reading an address, asking a list, looking for rows in a column chunk,
 //! judging a Tor interval, intersecting an index.
 //!
-//! `cargo bench --bench pieces` runs all, `cargo bench --bench pieces -- scan` some. Everything is made in memory and by a
+//! `cargo run --release --manifest-path benches/pieces/Cargo.toml -- --bench` runs all, `… -- --bench scan` some. Everything is made in memory and by a
 //! seed. The pieces are measured as a hunt calls them; what a whole hunt takes is measured by `benches/peers`.
 
 use std::hint::black_box;

@@ -289,7 +289,8 @@ fn with_filters_at_their_tables(plan: LogicalPlan, state: &SessionState) -> Resu
 /// The funnel's word for matched events.
 fn label(tor: bool, intel: bool, plan: &LogicalPlan) -> &'static str {
     let text = plan.display_indent().to_string();
-    let asks = |name: &str| text.contains(&format!("Filter: {name}"));
+    // A join that a strategy puts first leaves the question behind it.
+    let asks = |name: &str| ["Filter", "Judged"].iter().any(|node| text.contains(&format!("{node}: {name}")));
     match (tor && (asks("tor_match") || text.contains("IN (<subquery>)")), intel && asks("intel_match")) {
         (true, _) => "on the Tor list",
         (false, true) => "on an indicator",

@@ -29,25 +29,46 @@ pub struct PrefixIndex {
     /// For each /16 of IPv4 in turn, how many segments begin before it; empty when there is no segment. Most addresses of an
     /// archive are IPv4 and lie in a /16 in which nothing is listed.
     before: Vec<u32>,
-    /// A bit for each /20 of IPv4 in which anything is listed: most addresses of an archive lie in others.
+    /// A bit for each /16 of IPv4 in which anything is listed, of a long list for each /20: most addresses of an archive lie in
+    /// others. Eight kilobytes stay in the processor's nearest memory, whatever else is read.
     listed: Vec<u64>,
+    /// The same for hashes of the /32s of IPv6; empty where a range spans too many of them to be marked.
+    listed_v6: Vec<u64>,
 }
 
-/// The addresses of a /20 of IPv4, as a power of two.
-const LISTED_BITS: u32 = 12;
+/// The addresses of a /32 of IPv6, as a power of two, and the bits of its hash.
+const V6_BLOCK_BITS: u32 = 96;
+const V6_HASH_BITS: u32 = 14;
+/// More /32s than this in one range mark nothing.
+const V6_BLOCKS_MAX: u128 = 1 << 12;
+
+/// Entries from which on a list is long.
+const LONG_LIST: usize = 1 << 12;
 
 /// The first address of mapped IPv4, and the addresses of a /16 in it, as a power of two.
 const V4_FIRST: u128 = 0xffff << 32;
 const V4_BLOCK_BITS: u32 = 16;
 const V4_BLOCKS: u128 = 1 << 16;
 
+/// The addresses of a block of IPv4, as a power of two.
+#[inline]
+const fn block_shift(blocks: &[u64]) -> u32 {
+    26_u32.saturating_sub(blocks.len().trailing_zeros())
+}
+
 /// Whether anything may be listed at an IPv4 address, by [`PrefixIndex::listed_blocks`].
 #[must_use]
 #[inline]
 pub fn may_list_v4(blocks: &[u64], bits: u32) -> bool {
-    let block = bits >> LISTED_BITS;
+    let block = bits >> block_shift(blocks);
     let word = usize::try_from(block >> 6).ok().and_then(|at| blocks.get(at));
     word.is_none_or(|word| word >> (block & 63) & 1 == 1)
+}
+
+/// A number for the /32 of an IPv6 address.
+#[inline]
+const fn v6_hash(bits: u128) -> usize {
+    ((bits >> V6_BLOCK_BITS) as u32).wrapping_mul(0x9e37_79b1) as usize >> (32 - V6_HASH_BITS)
 }
 
 impl PrefixIndex {
@@ -84,14 +105,16 @@ impl PrefixIndex {
     }
 
     fn mark_listed(&mut self) {
-        let mut listed = vec![0_u64; 1 << (32 - LISTED_BITS - 6)];
+        let is_long = self.hosts.len() + self.segments.len() > LONG_LIST;
+        let mut listed = vec![0_u64; if is_long { 1 << 14 } else { 1 << 10 }];
+        let shift = block_shift(&listed);
         let hosts = self.hosts.iter().map(|host| (*host, *host));
         for (first, last) in hosts.chain(self.segments.iter().map(|(first, last, _)| (*first, *last))) {
             let v4_last = V4_FIRST + u128::from(u32::MAX);
             if last < V4_FIRST || first > v4_last {
                 continue;
             }
-            let block = |address: u128| (address.clamp(V4_FIRST, v4_last) - V4_FIRST) >> LISTED_BITS;
+            let block = |address: u128| (address.clamp(V4_FIRST, v4_last) - V4_FIRST) >> shift;
             for block in block(first)..=block(last) {
                 if let Some(word) = usize::try_from(block >> 6).ok().and_then(|at| listed.get_mut(at)) {
                     *word |= 1 << (block & 63);
@@ -99,19 +122,40 @@ impl PrefixIndex {
             }
         }
         self.listed = listed;
+        self.mark_listed_v6();
     }
 
-    /// A bit for each /20 of IPv4, by its number, that says whether anything in it is listed.
+    fn mark_listed_v6(&mut self) {
+        let mut listed = vec![0_u64; 1 << (V6_HASH_BITS - 6)];
+        let hosts = self.hosts.iter().map(|host| (*host, *host));
+        for (first, last) in hosts.chain(self.segments.iter().map(|(first, last, _)| (*first, *last))) {
+            let (first, last) = (first >> V6_BLOCK_BITS, last >> V6_BLOCK_BITS);
+            if last - first > V6_BLOCKS_MAX {
+                return;
+            }
+            for block in first..=last {
+                let hash = v6_hash(block << V6_BLOCK_BITS);
+                if let Some(word) = listed.get_mut(hash >> 6) {
+                    *word |= 1 << (hash & 63);
+                }
+            }
+        }
+        self.listed_v6 = listed;
+    }
+
+    /// A bit for each block of IPv4, by its number, that says whether anything in it is listed; how many there are says how
+    /// large a block is.
     #[must_use]
     pub fn listed_blocks(&self) -> &[u64] {
         &self.listed
     }
 
-    /// Whether anything may be listed at an address; always for IPv6.
+    /// Whether anything may be listed at an address.
     #[inline]
     fn may_list(&self, bits: u128) -> bool {
         if bits >> 32 != V4_FIRST >> 32 {
-            return true;
+            let hash = v6_hash(bits);
+            return self.listed_v6.get(hash >> 6).is_none_or(|word| word >> (hash & 63) & 1 == 1);
         }
         may_list_v4(&self.listed, bits as u32)
     }

@@ -11,7 +11,7 @@ use crate::cli::{Archive, IndexConfig, RunConfig};
 use crate::engine::EngineError;
 use crate::engine::indexing::{self, Indexed, IndexingError};
 use crate::model::bad_input::OnBadInput;
-use crate::model::coverage::Skipped;
+use crate::model::coverage::{IndexUse, Skipped};
 use crate::sources::store::{Stores, redact};
 use crate::sources::telemetry::{self, DataFile};
 use crate::sources::{Shelf, SourceError};
@@ -134,6 +134,22 @@ impl Told {
         }
         words
     }
+}
+
+/// What a hunt says of indexes that it did not use; nothing where it used all.
+pub(super) fn passed_over(used: &IndexUse) -> Option<String> {
+    let scanned: u64 = used.ignored.iter().map(|counted| counted.count).sum();
+    if scanned == 0 {
+        return None;
+    }
+    let reasons: Vec<String> =
+        used.ignored.iter().map(|counted| format!("{} ({})", counted.name, files(counted.count))).collect();
+    Some(format!(
+        "warning: {} of {} answered from the index, the rest was scanned: {}",
+        used.used,
+        files(used.used + scanned),
+        reasons.join("; ")
+    ))
 }
 
 fn files(count: u64) -> String {

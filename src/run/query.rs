@@ -7,7 +7,7 @@ use super::coverage::{self, Known};
 use super::interrupt::Guard;
 use super::progress::{Bar, Opening};
 use super::rows::{self, Ids};
-use super::{Console, Outcome, RunError, access, exclude, hunts, lists, output, red};
+use super::{Console, Outcome, RunError, access, exclude, hunts, index, lists, output, red};
 use crate::cli::{
     self, Command, Destination, Duplicates, HuntConfig, IntelMatch, IntelTor, QueryConfig, RowsOutput, RunConfig,
     SqlConfig,
@@ -146,6 +146,9 @@ impl Job {
             rows::write(spool, &Ids::of(&result.batches), &dataset, output, &self.config.cwd, guard)?;
         }
         self.write(&result, &reported, &coverage, console, guard)?;
+        if let Some(words) = coverage.reads.index.as_ref().and_then(index::passed_over).filter(|_| !self.config.quiet) {
+            console.say(&words);
+        }
         if !self.config.quiet && red::is_shown(&reported) {
             console.say(red::WARNING);
         }

@@ -186,7 +186,7 @@ fn help_fits_every_window_and_names_no_stub() {
             }
         }
     }
-    for reserved in ["explain", "diff", "verify", "completions", "man", "index", "bench"] {
+    for reserved in ["explain", "diff", "verify", "completions", "man"] {
         let ran = Run::new(&[reserved]).go().expect(2);
         assert!(ran.stderr.contains(reserved), "{}", ran.stderr);
         assert!(!Run::new(&["--help"]).go().text().contains(&format!("\n  {reserved} ")), "{reserved} is offered");

@@ -25,13 +25,14 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) struct Run {
     args: Vec<OsString>,
     columns: usize,
+    folder: PathBuf,
     hidden: Vec<(String, &'static str)>,
 }
 
 impl Run {
     /// These arguments, at 80 columns.
     pub(crate) fn new(args: &[&str]) -> Self {
-        Self { args: Vec::new(), columns: 80, hidden: Vec::new() }.and(args)
+        Self { args: Vec::new(), columns: 80, folder: root().to_owned(), hidden: Vec::new() }.and(args)
     }
 
     /// `hunt` over the demo archive.
@@ -57,6 +58,12 @@ impl Run {
         self
     }
 
+    /// Another working directory.
+    pub(crate) fn inside(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.folder);
+        self
+    }
+
     /// A path that differs from run to run, and its name in snapshots.
     pub(crate) fn hide(mut self, path: &Path, name: &'static str) -> Self {
         self.hidden.push((path.display().to_string(), name));
@@ -66,7 +73,7 @@ impl Run {
     /// The command, for tests that hold its streams themselves.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_coldtrail"));
-        command.args(&self.args).current_dir(root()).env_clear().env("COLUMNS", self.columns.to_string());
+        command.args(&self.args).current_dir(&self.folder).env_clear().env("COLUMNS", self.columns.to_string());
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }

@@ -4,6 +4,8 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::probe::Probe;
+use crate::engine::index::Names;
+use crate::engine::lists::EventNames;
 use crate::engine::pages::{
     self, BLOCK_TEXTS, Beyond, Chunk, Class, Classify, DictionaryVerdict, SHORT_BYTES, Scan, Scanner,
 };
@@ -21,6 +23,41 @@ impl Kept {
     /// Asks of a chunk.
     pub(super) fn of<'a>(&'a self, probe: &'a Probe) -> Asked<'a> {
         Asked { kept: self, question: Question { probe, blocks: probe.blocks(), is_text: true } }
+    }
+
+    /// Asks for the names of one column.
+    pub(super) const fn names_of<'a>(&'a self, probe: &'a Probe, column: Names) -> Named<'a> {
+        Named { kept: self, probe, column }
+    }
+}
+
+/// The question whether a name in a column of texts is listed.
+pub(super) struct Named<'a> {
+    kept: &'a Kept,
+    probe: &'a Probe,
+    column: Names,
+}
+
+impl Named<'_> {
+    /// Which rows hold a listed name.
+    pub(super) fn scan(self, chunk: &Chunk<'_>) -> Answer<Scan> {
+        let mut is_text = true;
+        let mut class = |text: &[u8]| {
+            let Ok(text) = std::str::from_utf8(text) else {
+                is_text = false;
+                return Class::Other;
+            };
+            let names = match self.column.remote_url {
+                true => EventNames::of(Some(text), None),
+                false => EventNames::of(None, Some(text)),
+            };
+            if self.probe.lists_name(&names) { Class::Listed } else { Class::Other }
+        };
+        let mut scanner = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match scanner.scan(chunk, &mut class) {
+            Ok(_) if !is_text => Err("a column of names holds bytes that are no text".to_owned()),
+            scan => scan.map_err(|why| why.to_string()),
+        }
     }
 }
 
@@ -49,7 +86,7 @@ impl Asked<'_> {
 /// The question.
 struct Question<'a> {
     probe: &'a Probe,
-    /// A bit for each /20 of IPv4 in which anything may be listed.
+    /// A bit for each block of IPv4 in which anything may be listed.
     blocks: &'a [u64],
     /// Whether every text so far was UTF-8; the ordinary reader knows what becomes of the others.
     is_text: bool,

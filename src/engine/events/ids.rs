@@ -12,7 +12,7 @@ use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use parquet::arrow::async_reader::AsyncFileReader as _;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
-use super::asked::Kept;
+use super::asked::{Answer, Kept, Named};
 use super::opener::parquet_error;
 use super::probe::Probe;
 use super::tally::ScanTally;
@@ -82,10 +82,27 @@ impl AddressChunk {
         };
         let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         ScanTally::add(&tally.unreadable_addresses, count(scan.unreadable_rows));
-        ScanTally::add(&tally.rows_decoded, count(scan.texts + scan.values_decoded));
-        let has_dictionary = self.column().dictionary_page_offset().is_some();
-        tally.pages_read(Some((scan.pages - scan.skipped_pages) as usize + usize::from(has_dictionary)));
+        tally.scanned(&scan, self.column().dictionary_page_offset().is_some());
         Ok(Listed::Rows(selection(&scan.listed, self.rows()), Way::Ids))
+    }
+
+    /// The rows of a chunk of texts that hold a listed name.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub(super) async fn named(
+        &self,
+        reader: &StoreReader,
+        names: Named<'_>,
+        tally: &ScanTally,
+    ) -> Result<Answer<RowSelection>> {
+        let bytes = reader.clone().get_bytes(self.range()).await.map_err(parquet_error)?;
+        let scan = match names.scan(&self.chunk(bytes)) {
+            Ok(scan) => scan,
+            Err(why) => return Ok(Err(why)),
+        };
+        tally.scanned(&scan, self.column().dictionary_page_offset().is_some());
+        Ok(Ok(selection(&scan.listed, self.rows())))
     }
 
     /// No rows, where every page points into the dictionary and that holds nothing of interest.

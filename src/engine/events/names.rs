@@ -5,8 +5,9 @@ use datafusion::common::Result;
 
 use super::opener::column;
 use super::probe::{ADDITIONAL_FIELDS, Probe, REMOTE_URL};
+use crate::engine::index::Names;
 use crate::engine::lists::EventNames;
-use crate::sources::telemetry::{DataFile, Origin};
+use crate::sources::telemetry::{Conversion, DataFile, Origin};
 
 /// Where a file keeps the texts that hold names; nothing where a scan does not ask for them.
 #[derive(Default)]
@@ -27,6 +28,22 @@ impl<'a> RowNames<'a> {
             Origin::Column { index, .. } => Some(*index),
             Origin::Path(_) => None,
         })
+    }
+
+    /// The columns, where all of them are text as it stands in the file; `None` where one is not, or there is none.
+    pub(super) fn of_texts(&self) -> Option<Vec<(Names, usize)>> {
+        let which = [
+            Names { remote_url: true, additional_fields: false },
+            Names { remote_url: false, additional_fields: true },
+        ];
+        let held = self.origins.iter().zip(which).filter_map(|(origin, which)| Some(((*origin)?, which)));
+        let columns: Option<Vec<(Names, usize)>> = held
+            .map(|(origin, which)| match origin {
+                Origin::Column { index, conversion: Conversion::Text } => Some((which, *index)),
+                _ => None,
+            })
+            .collect();
+        columns.filter(|columns| !columns.is_empty())
     }
 
     /// Whether a name stands in the file's path: then no column says which rows matter.

@@ -102,7 +102,7 @@ impl Probe {
         }
     }
 
-    /// A bit for each /20 of IPv4 in which anything may be listed; none where several lists decide.
+    /// A bit for each block of IPv4 in which anything may be listed; none where several lists decide.
     pub(super) fn blocks(&self) -> &[u64] {
         match self {
             Self::Address(list) | Self::Event(list, _) => list.blocks(),

@@ -19,6 +19,7 @@ use super::probe::{Probe, Sieve};
 use super::scan::EventPiece;
 use super::tally::ScanTally;
 use super::ways::Way;
+use crate::engine::index::Names;
 use crate::model::strategy::Strategy;
 use crate::sources::telemetry::{DataFile, Origin, Place, StoreReader, columns};
 
@@ -174,16 +175,22 @@ impl EventOpener {
         if deciding.time.is_some() {
             return plain("a bound of the period cuts the row group");
         }
-        if deciding.names.has_any() {
-            return plain("names decide, too");
-        }
+        let names: Vec<(Names, usize)> = match deciding.names.of_texts() {
+            Some(_) if !matches!(probe, Probe::Address(_) | Probe::Event(..)) => {
+                return plain("several lists decide, and names, too");
+            }
+            Some(names) if self.spec.strategy != Strategy::Dictionary => names,
+            _ if !deciding.names.has_any() => Vec::new(),
+            _ => return plain("names decide, too"),
+        };
         let Some(root) = deciding.address else { return Ok(None) };
         let Some(chunk) = AddressChunk::of(metadata, group, root) else {
             return plain("RemoteIP is nested or repeated");
         };
         let listed = match self.spec.strategy {
             Strategy::Dictionary => chunk.by_dictionary(reader, probe, &self.kept).await?,
-            _ => chunk.by_pages(reader, probe, &self.kept, tally).await?,
+            _ if names.is_empty() => chunk.by_pages(reader, probe, &self.kept, tally).await?,
+            _ => self.with_names(&chunk, &names, probe, metadata, reader, group).await?,
         };
         match listed {
             Listed::Rows(rows, way) => {
@@ -192,6 +199,33 @@ impl EventOpener {
             }
             Listed::Beyond(why) => plain(&why),
         }
+    }
+
+    /// The rows on a listed address, and those with a listed name in a column of texts.
+    async fn with_names(
+        &self,
+        addresses: &AddressChunk,
+        names: &[(Names, usize)],
+        probe: &Probe,
+        metadata: &Arc<ParquetMetaData>,
+        reader: &StoreReader,
+        group: usize,
+    ) -> Result<Listed> {
+        let tally = &self.spec.tally;
+        let mut named = Vec::new();
+        for (column, root) in names {
+            let Some(chunk) = AddressChunk::of(metadata, group, *root) else {
+                return Ok(Listed::Beyond("a column of names is nested or repeated".to_owned()));
+            };
+            match chunk.named(reader, self.kept.names_of(probe, *column), tally).await? {
+                Ok(rows) => named.push(rows),
+                Err(why) => return Ok(Listed::Beyond(why)),
+            }
+        }
+        // Last, since it counts what cannot be read, and must count it once.
+        let listed = addresses.by_pages(reader, probe, &self.kept, tally).await?;
+        let Listed::Rows(rows, _) = listed else { return Ok(listed) };
+        Ok(Listed::Rows(named.iter().fold(rows, |all, named| all.union(named)), Way::Ids))
     }
 
     /// Decodes the columns that decide, and judges every row.

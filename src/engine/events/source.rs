@@ -58,7 +58,13 @@ impl EventSource {
                 None => others.push(Arc::clone(filter)),
             }
         }
-        ((!probes.is_empty()).then_some(Probe::All(probes)), others)
+        let probe = match probes.len() {
+            0 => None,
+            // Of one list more is known than of several.
+            1 => probes.pop(),
+            _ => Some(Probe::All(probes)),
+        };
+        (probe, others)
     }
 }
 

@@ -4,6 +4,7 @@ use parquet::arrow::arrow_reader::RowSelection;
 use parquet::file::metadata::ParquetMetaData;
 
 use super::tally::ScanTally;
+use crate::engine::pages::Scan;
 use crate::model::coverage::ReadWay;
 
 /// How the rows of a row group on a listed address are found.
@@ -32,7 +33,7 @@ impl Way {
     const fn why(self) -> &'static str {
         match self {
             Self::Index => "an index of the file names the rows",
-            Self::Ids => "the pages of RemoteIP can be read as they are",
+            Self::Ids => "the pages can be read as they are",
             Self::Dictionary => "every page points into a dictionary without a listed address",
             Self::Rows => "the column is decoded",
         }
@@ -55,6 +56,13 @@ impl ScanTally {
             row_groups: *row_groups,
         };
         self.ways().iter().map(of).collect()
+    }
+
+    /// Counts what a scan of pages looked at.
+    pub(super) fn scanned(&self, scan: &Scan, has_dictionary: bool) {
+        let values = usize::try_from(scan.texts + scan.values_decoded).unwrap_or(usize::MAX);
+        Self::add(&self.rows_decoded, values);
+        self.pages_read(Some((scan.pages - scan.skipped_pages) as usize + usize::from(has_dictionary)));
     }
 
     /// Counts every page of the chunks of some columns of a row group.

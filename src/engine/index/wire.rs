@@ -1,12 +1,8 @@
 //! Numbers and texts as bytes. Reading answers `None` for whatever does not fit, and never looks past the end.
 
-use flate2::Crc;
-
 /// The checksum of a part.
 pub(super) fn checksum(bytes: &[u8]) -> u32 {
-    let mut crc = Crc::new();
-    crc.update(bytes);
-    crc.sum()
+    crc32fast::hash(bytes)
 }
 
 /// Seven bits a byte, the lowest first.

@@ -27,7 +27,7 @@ pub(crate) trait AddressList: std::fmt::Debug + Send + Sync {
     /// Whether any entry covers the address, at whatever time.
     fn lists(&self, address: Address) -> bool;
 
-    /// A bit for each /20 of IPv4 in which anything may be listed.
+    /// A bit for each block of IPv4 in which anything may be listed.
     fn blocks(&self) -> &[u64];
 
     /// The addresses and prefixes of all entries, as often as they have them.

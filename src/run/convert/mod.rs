@@ -21,10 +21,11 @@ use self::target::Target;
 use self::told::Told;
 use super::interrupt::Guard;
 use super::progress::{Bar, Opening};
-use super::{Console, Outcome, RunError, access};
-use crate::cli::{CliError, ConvertConfig, RunConfig};
+use super::{Console, Outcome, RunError, access, index};
+use crate::cli::{Archive, CliError, ConvertConfig, IndexConfig, RunConfig};
 use crate::engine::sorted::{DayRuns, Layout, Written};
 use crate::engine::{ConvertInputs, EngineError, Reading, Spread, convert};
+use crate::model::Period;
 use crate::model::bad_input::OnBadInput;
 use crate::model::coverage::Skipped;
 use crate::model::time::date_of_day;
@@ -57,8 +58,12 @@ pub(super) async fn run(
     let _lock = lock(&target, &convert.output)?;
     let job = Job { config: &config, convert: &convert, stores, target, guard };
     let told = job.run().await?;
+    let indexed = job.index().await?;
     if !config.quiet {
         console.say(&told.last_words(&convert.output));
+        if let (Some(indexed), Some(index)) = (&indexed, &convert.index) {
+            console.say(&indexed.last_words(index));
+        }
     }
     for skipped in &told.skipped {
         console.say(&format!("skipped: {}: {}", skipped.path, skipped.reason));
@@ -121,6 +126,27 @@ impl Job<'_> {
             self.wave(dataset, &layout, &listed, &mut state, &mut told).await?;
         }
         Ok(told)
+    }
+
+    /// Indexes what was written, where that was asked for.
+    async fn index(&self) -> Result<Option<index::Told>, RunError> {
+        let Some(place) = &self.convert.index else { return Ok(None) };
+        let wanted = IndexConfig {
+            archive: Archive {
+                events: vec![self.convert.output.clone()],
+                date_order: None,
+                delta_version: None,
+                on_bad_input: OnBadInput::Fail,
+            },
+            period: Period::default(),
+            index: place.clone(),
+            threads: self.convert.threads,
+        };
+        match index::refresh(self.config, &wanted, &self.stores, &self.guard).await {
+            // Everything may have been rejected.
+            Err(RunError::Source(SourceError::Empty { .. })) => Ok(None),
+            told => told.map(Some),
+        }
     }
 
     async fn state(&self) -> Result<State, RunError> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use futures::{FutureExt as _, StreamExt as _};
 use parquet::file::metadata::ParquetMetaData;
+use tokio::task::JoinError;
 
 use super::convert::DateOrder;
 use super::find::{self, Findings, Found};
@@ -209,10 +210,18 @@ pub async fn open_found(mut found: Findings, request: Request<'_>) -> Result<Dat
 async fn open_all(files: Vec<Found>, request: &Request<'_>) -> Vec<Result<Opened, (Found, Fault)>> {
     let (total, mut done) = (files.len() as u64, 0);
     let mut common = Common::default();
-    let mut opened =
-        futures::stream::iter(files).map(|file| open_file(file, request.date_order)).buffered(OPEN_IN_FLIGHT);
+    let date_order = request.date_order;
+    // A task of its own for each: reading a footer is work, and the stream alone would do it on one thread.
+    let opened = futures::stream::iter(files).map(|file| tokio::spawn(open_file(file, date_order)));
+    let mut opened = opened.buffered(OPEN_IN_FLIGHT);
     let mut all = Vec::new();
     while let Some(file) = opened.next().await {
+        let file = match file.map_err(JoinError::try_into_panic) {
+            Ok(file) => file,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            // A task that does not panic ends early only with its runtime, and then nobody waits here.
+            Err(Err(_)) => break,
+        };
         done += 1;
         (request.progress)(Stage::Opened(done, total));
         all.push(match file {
