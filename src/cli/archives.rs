@@ -40,6 +40,7 @@ pub(super) fn plan(typed: PlanArgs, surroundings: &Surroundings) -> Result<PlanC
         archive: archive(typed.archive, "coldtrail plan --events s3://telemetry/defender/ --from 90d")?,
         period: convert::period(&typed.period, surroundings)?,
         footers: typed.footers,
+        index: typed.index,
         format: typed.format.unwrap_or(if surroundings.stdout_is_terminal {
             ListFormat::Table
         } else {

@@ -38,6 +38,9 @@ pub(super) struct PlanArgs {
     /// Read every footer too: rows, row groups and columns that differ between files
     #[arg(long, help_heading = "Output")]
     pub(super) footers: bool,
+    /// With --footers: which files have a usable index in this directory or URL
+    #[arg(long, value_name = "DIR", requires = "footers", value_parser = NonEmptyStringValueParser::new(), help_heading = "Input")]
+    pub(super) index: Option<String>,
     /// Form of the answer [default: table on a terminal, ndjson in a pipe]
     #[arg(long, value_name = "FORMAT", value_parser = form_parser(), help_heading = "Output")]
     pub(super) format: Option<ListFormat>,

@@ -62,6 +62,8 @@ pub struct PlanConfig {
     pub period: Period,
     /// Whether every footer is read.
     pub footers: bool,
+    /// Where indexes lie, as typed.
+    pub index: Option<String>,
     /// The form of the answer: a table or ndjson.
     pub format: ListFormat,
 }

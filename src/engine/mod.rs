@@ -25,7 +25,7 @@ mod statement;
 pub use check::check;
 pub use convert::{ConvertInputs, Reading, Spread};
 pub use error::EngineError;
-pub use events::{LeftOut, Lookup, ReadFault, Rejected, Rejects, ScanTally};
+pub use events::{LeftOut, Lookup, ReadFault, Rejected, Rejects, ScanTally, foreseen};
 pub use functions::{FunctionDoc, FunctionKind, docs, reference_markdown};
 pub use lists::{IntelBook, IntelRules, TorAnswer, TorBook, TorRules, Verdict};
 pub use matched::{Copies, Spool};

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::Micros;
-use super::coverage::{Counted, Drift, Skipped};
+use super::coverage::{Counted, Drift, ReadWay, Skipped};
 
 /// The version of this wire form.
 pub const PLAN_VERSION: u32 = 1;
@@ -88,6 +88,8 @@ pub struct PlannedFooters {
     pub row_groups_in_period: u64,
     /// Rows in those.
     pub rows_in_period: u64,
+    /// How the listed rows of those would be found, as far as footers tell.
+    pub ways: Vec<ReadWay>,
     /// Text exports, which are read whole.
     pub text_files: u64,
     /// The earliest time in statistics.

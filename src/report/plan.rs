@@ -135,6 +135,10 @@ fn footers(footers: &PlannedFooters) -> Vec<Fact> {
             ),
         ),
     ];
+    facts.extend(footers.ways.iter().map(|way| {
+        let groups = counted(way.row_groups, "row group", "row groups");
+        Fact::plain("addresses", format!("looked up by {} in {groups}: {}", way.way, way.why))
+    }));
     if footers.text_files > 0 {
         let files = counted(footers.text_files, "text export does", "text exports do");
         facts.push(Fact::plain("rows", format!("{files} not say how many rows there are")));

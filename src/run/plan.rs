@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Console, Outcome, RunError, access, hunts, progress};
 use crate::cli::{ListFormat, PlanConfig, RunConfig};
+use crate::engine::foreseen;
 use crate::hunt;
 use crate::model::bad_input::OnBadInput;
 use crate::model::coverage::Counted;
@@ -11,9 +12,9 @@ use crate::model::plan::{PLAN_VERSION, Plan, PlannedDay, PlannedFooters};
 use crate::model::time::date_of_day;
 use crate::model::{Micros, Period};
 use crate::report::{self, ReportError, Style};
-use crate::sources::SourceError;
 use crate::sources::store::redact;
 use crate::sources::telemetry::{self, Dataset, Listed, Place, RowGroup};
+use crate::sources::{Shelf, SourceError};
 
 /// A longer stretch of dates is not searched for holes.
 const DAYS_MAX: i64 = 36_525;
@@ -54,7 +55,13 @@ pub(super) async fn run(config: RunConfig, plan: PlanConfig, console: Console) -
     days(&mut told, &survey.files, plan.period);
     let fault = told.first_file.as_ref().and_then(|first| first.error.clone());
     if plan.footers && fault.is_none() {
-        told.footers = Some(footers(&telemetry::open(request).await?, plan.period));
+        let dataset = telemetry::open(request).await?;
+        let index = match &plan.index {
+            Some(index) => Some(Shelf::named(index, &config.cwd, &stores)?),
+            None => None,
+        };
+        let ways = foreseen(&dataset, plan.period, index.as_ref()).await;
+        told.footers = Some(PlannedFooters { ways, ..footers(&dataset, plan.period) });
     }
     (told.requests, told.remote_bytes) = (stores.traffic().requests(), stores.traffic().bytes());
     drop(opening);
@@ -121,6 +128,7 @@ fn footers(dataset: &Dataset, period: Period) -> PlannedFooters {
         row_groups: groups().count() as u64,
         row_groups_in_period: groups().filter(inside).count() as u64,
         rows_in_period: groups().filter(inside).map(|group| group.rows).sum(),
+        ways: Vec::new(),
         text_files: dataset.files.iter().filter(|file| file.is_text()).count() as u64,
         first: groups().filter_map(|group| group.times).map(|times| times.first).min(),
         last: groups().filter_map(|group| group.times).map(|times| times.last).max(),

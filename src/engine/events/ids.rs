@@ -10,6 +10,7 @@ use bytes::Bytes;
 use datafusion::common::Result;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use parquet::arrow::async_reader::AsyncFileReader as _;
+use parquet::basic::Type;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use super::asked::{Answer, Kept, Named};
@@ -39,6 +40,11 @@ impl AddressChunk {
 
     fn column(&self) -> &ColumnChunkMetaData {
         self.metadata.row_group(self.group).column(self.leaf)
+    }
+
+    /// How the column is stored.
+    pub(super) fn physical_type(&self) -> Type {
+        self.column().column_type()
     }
 
     /// Where the chunk lies.

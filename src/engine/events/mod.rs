@@ -4,6 +4,7 @@ mod adapter;
 mod asked;
 mod counting;
 mod fault;
+mod foreseen;
 mod ids;
 mod indexed;
 mod names;
@@ -20,6 +21,7 @@ mod text;
 mod ways;
 
 pub use fault::ReadFault;
+pub use foreseen::foreseen;
 pub(super) use indexed::IndexReader;
 pub use rejects::{Rejected, Rejects};
 pub(super) use table::EventTable;

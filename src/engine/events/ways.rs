@@ -21,7 +21,7 @@ pub(super) enum Way {
 }
 
 impl Way {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Index => "index",
             Self::Ids => "id-scan",
@@ -30,7 +30,7 @@ impl Way {
         }
     }
 
-    const fn why(self) -> &'static str {
+    pub(super) const fn why(self) -> &'static str {
         match self {
             Self::Index => "an index of the file names the rows",
             Self::Ids => "the pages can be read as they are",

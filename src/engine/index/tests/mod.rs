@@ -1,5 +1,6 @@
 //! Indexes against a plain map of the same rows: every answer is exact, and no damage makes it wrong.
 
+mod corpus;
 mod damage;
 mod laws;
 

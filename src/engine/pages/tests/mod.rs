@@ -1,6 +1,7 @@
 //! The page reader against the ordinary one, over files of every kind and over damaged ones.
 
 mod archive;
+mod corpus;
 mod damage;
 mod files;
 mod numbers;
