@@ -14,12 +14,32 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """Wall and processor seconds, peak resident KiB (`ru_maxrss`, which is VmHWM)."""
+    """Wall and processor seconds, peak resident KiB (VmHWM as last seen)."""
 
     seconds: float
     cpu_seconds: float
     peak_kib: int
     stdout: str = ""
+
+
+class Peak(threading.Thread):
+    """Looks at a process's VmHWM every few milliseconds. What wait4 says counts this interpreter, too: a child begins in its
+    parent's memory."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.path, self.kib, self.ended = f"/proc/{pid}/status", 0, threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.ended.wait(0.004):
+            try:
+                with open(self.path, encoding="ascii", errors="replace") as status:
+                    lines = [line for line in status if line.startswith("VmHWM")]
+            except OSError:
+                return
+            if lines:
+                self.kib = max(self.kib, int(lines[0].split()[1]))
 
 
 def process(command, limit):
@@ -29,13 +49,15 @@ def process(command, limit):
         child = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=out, stderr=err)
         timer = threading.Timer(limit, child.kill)
         timer.start()
+        peak = Peak(child.pid)
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - begun
         timer.cancel()
+        peak.ended.set()
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0), err.seek(0)
         stdout, stderr = out.read().decode(), err.read().decode(errors="replace")
     if child.returncode != 0:
         why = f"more than {limit} s" if seconds >= limit else f"exit code {child.returncode}"
         raise Failed(f"{why}: {' '.join(map(str, command))}\n{stderr}")
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, stdout)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, peak.kib, stdout)

@@ -11,7 +11,7 @@ use super::args_bench::BenchArgs;
 use super::args_generate::GenerateArgs;
 use super::args_hunts::HuntsArgs;
 use super::args_lists::{IntelArgs, TorArgs};
-use super::args_shared::{InputArgs, MatchingArgs, OutputArgs, PeriodArgs, RunArgs};
+use super::args_shared::{InputArgs, MatchingArgs, OutputArgs, PeriodArgs, RunArgs, WhichHuntArgs};
 use super::args_stores::StoreArgs;
 
 /// Everything that can be typed.
@@ -106,15 +106,8 @@ pub(super) enum CommandArgs {
 /// Arguments of `hunt`.
 #[derive(Args, Debug)]
 pub(super) struct HuntArgs {
-    /// The hunt's id; `coldtrail hunts list` shows them
-    #[arg(value_name = "HUNT", default_value = "tor_exit")]
-    pub(super) hunt: String,
-    /// Set a parameter of the hunt; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment, help_heading = "Hunt")]
-    pub(super) param: Vec<(String, String)>,
-    /// Add the hunts (.sql files) of a directory
-    #[arg(long, value_name = "DIR", help_heading = "Hunt")]
-    pub(super) hunts: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) which: WhichHuntArgs,
     #[command(flatten)]
     pub(super) input: InputArgs,
     #[command(flatten)]
@@ -150,13 +143,6 @@ pub(super) struct SqlArgs {
     pub(super) run: RunArgs,
     #[command(flatten)]
     pub(super) stores: StoreArgs,
-}
-
-pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE".to_owned()),
-    }
 }
 
 /// The whole command, for generated documentation and its tests.

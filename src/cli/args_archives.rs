@@ -100,7 +100,7 @@ pub(super) struct ConvertArgs {
     pub(super) stores: StoreArgs,
 }
 
-fn form_parser() -> impl TypedValueParser<Value = ListFormat> {
+pub(super) fn form_parser() -> impl TypedValueParser<Value = ListFormat> {
     let forms = [ListFormat::Table, ListFormat::Ndjson];
     PossibleValuesParser::new(forms.map(ListFormat::as_str))
         .try_map(move |word| forms.into_iter().find(|form| form.as_str() == word).ok_or("no format"))

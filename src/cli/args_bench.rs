@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::NonEmptyStringValueParser;
 
-use super::args::assignment;
-use super::args_shared::{InputArgs, MatchingArgs, PeriodArgs, strategy_parser};
+use super::args_archives::form_parser;
+use super::args_shared::{InputArgs, MatchingArgs, PeriodArgs, WhichHuntArgs, strategy_parser};
 use super::args_stores::StoreArgs;
 use super::config::ListFormat;
 use super::size::size;
@@ -15,15 +15,8 @@ use crate::model::strategy::Strategy;
 /// Arguments of `bench`.
 #[derive(Args, Debug)]
 pub(super) struct BenchArgs {
-    /// The hunt's id; `coldtrail hunts list` shows them
-    #[arg(value_name = "HUNT", default_value = "tor_exit")]
-    pub(super) hunt: String,
-    /// Set a parameter of the hunt; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment, help_heading = "Hunt")]
-    pub(super) param: Vec<(String, String)>,
-    /// Add the hunts (.sql files) of a directory
-    #[arg(long, value_name = "DIR", help_heading = "Hunt")]
-    pub(super) hunts: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) which: WhichHuntArgs,
     #[command(flatten)]
     pub(super) input: InputArgs,
     #[command(flatten)]
@@ -68,10 +61,4 @@ pub(super) struct BenchArgs {
     pub(super) child_counts: bool,
     #[command(flatten)]
     pub(super) stores: StoreArgs,
-}
-
-fn form_parser() -> impl TypedValueParser<Value = ListFormat> {
-    let forms = [ListFormat::Table, ListFormat::Ndjson];
-    PossibleValuesParser::new(forms.map(ListFormat::as_str))
-        .try_map(move |word| forms.into_iter().find(|form| form.as_str() == word).ok_or("no format"))
 }

@@ -16,6 +16,20 @@ use crate::model::strategy::Strategy;
 use crate::model::time::DateOrder;
 use crate::model::{Severity, Tlp};
 
+/// Which hunt.
+#[derive(Args, Debug)]
+pub(super) struct WhichHuntArgs {
+    /// The hunt's id; `coldtrail hunts list` shows them
+    #[arg(value_name = "HUNT", default_value = "tor_exit")]
+    pub(super) hunt: String,
+    /// Set a parameter of the hunt; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment, help_heading = "Hunt")]
+    pub(super) param: Vec<(String, String)>,
+    /// Add the hunts (.sql files) of a directory
+    #[arg(long, value_name = "DIR", help_heading = "Hunt")]
+    pub(super) hunts: Option<PathBuf>,
+}
+
 /// What to read.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Input")]
@@ -156,6 +170,13 @@ pub(super) struct RunArgs {
 pub(super) enum BadInput {
     Fail,
     Skip,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
 }
 
 pub(super) fn strategy_parser() -> impl TypedValueParser<Value = Strategy> {

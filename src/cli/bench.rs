@@ -69,9 +69,9 @@ pub(super) fn bench(
     };
     Ok(BenchConfig {
         hunt: HuntConfig {
-            hunt: typed.hunt,
-            hunts_dir: typed.hunts,
-            params: typed.param,
+            hunt: typed.which.hunt,
+            hunts_dir: typed.which.hunts,
+            params: typed.which.param,
             rows: None,
             query: shared.convert_any(None, surroundings)?,
         },

@@ -146,7 +146,7 @@ fn hunt(typed: HuntArgs, surroundings: &Surroundings) -> Result<HuntConfig, CliE
         run: typed.run,
     };
     let query = shared.convert(HUNT_EXAMPLE, rows.as_ref(), surroundings)?;
-    Ok(HuntConfig { hunt: typed.hunt, hunts_dir: typed.hunts, params: typed.param, rows, query })
+    Ok(HuntConfig { hunt: typed.which.hunt, hunts_dir: typed.which.hunts, params: typed.which.param, rows, query })
 }
 
 fn sql(typed: SqlArgs, surroundings: &Surroundings) -> Result<SqlConfig, CliError> {

@@ -13,12 +13,14 @@ use crate::cli::{
     SqlConfig,
 };
 use crate::engine::{
-    Copies, Inputs, IntelBook, IntelRules, Lookup, Options, QueryResult, Session, Statement, TorBook, TorRules,
+    Copies, Inputs, IntelBook, IntelRules, Lookup, Options, QueryResult, ScanTally, Session, Statement, TorBook,
+    TorRules,
 };
 use crate::hunt;
 use crate::model::bad_input::OnBadInput;
 use crate::model::coverage::{Coverage, HuntFacts, IntelFacts, Skipped};
 use crate::model::relay::{RoleFilter, TorMatching};
+use crate::model::strategy::Strategy;
 use crate::model::{Format, Severity};
 use crate::report::{self, ReportError, Style};
 use crate::sources::exclude as exclusions;
@@ -37,6 +39,8 @@ struct Job {
     rows: Option<RowsOutput>,
     /// Whether pages are counted.
     counts_pages: bool,
+    /// Whether the run is one of a comparison, which looks at the findings and at how they were read, and at no other count.
+    is_measured: bool,
 }
 
 /// What a query came to.
@@ -88,7 +92,7 @@ pub(super) async fn measured(
     counts_pages: bool,
     guard: &Guard,
 ) -> Result<(Coverage, Vec<u8>), RunError> {
-    let job = Job { counts_pages, ..Job::of_hunt(config, hunt)? };
+    let job = Job { counts_pages, is_measured: true, ..Job::of_hunt(config, hunt)? };
     let Answered { result, reported, coverage, .. } = job.answer(guard).await?;
     let mut bytes = Vec::new();
     let style = Style { width: job.config.width, color: false };
@@ -112,7 +116,7 @@ pub(super) async fn sql(
     };
     let roles = sql.query.matching.tor_role.unwrap_or(RoleFilter::Any);
     let statement = Statement::of_query(&sql.sql);
-    Job { config, query: sql.query, statement, facts, roles, rows: None, counts_pages: false }
+    Job { config, query: sql.query, statement, facts, roles, rows: None, counts_pages: false, is_measured: false }
         .run(&console, &guard)
         .await
 }
@@ -137,7 +141,16 @@ impl Job {
         };
         let statement = Statement::of_hunt(found, &params);
         let roles = hunt.query.matching.tor_role.or(declared).unwrap_or(RoleFilter::Any);
-        Ok(Self { config, query: hunt.query, statement, facts, roles, rows: hunt.rows, counts_pages: false })
+        Ok(Self {
+            config,
+            query: hunt.query,
+            statement,
+            facts,
+            roles,
+            rows: hunt.rows,
+            counts_pages: false,
+            is_measured: false,
+        })
     }
 
     async fn run(self, console: &Console, guard: &Guard) -> Result<Outcome, RunError> {
@@ -274,15 +287,33 @@ impl Job {
             };
             let session = Session::new(&inputs, options)?;
             let bar = (self.config.progress && !self.config.quiet).then(|| Bar::watch(session.progress()));
-            let result = session.run(&self.statement).await?;
+            let mut result = session.run(&self.statement).await?;
             drop(bar);
             let faults = session.faults();
             if faults.is_empty() || self.query.inputs.on_bad_input == OnBadInput::Fail {
+                if limits.strategy.is_join() && !self.is_measured {
+                    result.tally = self.counted(inputs, options, &result).await?;
+                }
                 return Ok(result);
             }
             dataset.files.retain(|file| !faults.contains_key(&file.display));
             dataset.skipped.extend(faults.into_iter().map(|(path, reason)| Skipped { path, reason }));
         }
+    }
+
+    /// What a join's coverage counts. A join may end before it has seen every event, and knows nothing of texts that are no
+    /// address; so an ordinary scan counts those.
+    async fn counted(
+        &self,
+        inputs: Inputs,
+        options: Options,
+        joined: &QueryResult,
+    ) -> Result<Arc<ScanTally>, RunError> {
+        let inputs = Inputs { lookup: Lookup::default(), ..inputs };
+        let options = Options { strategy: Strategy::Auto, keep_matched: false, ..options };
+        let counted = Session::new(&inputs, options)?.run(&self.statement).await?.tally;
+        counted.read_like(&joined.tally);
+        Ok(counted)
     }
 
     fn write(

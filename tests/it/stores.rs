@@ -10,6 +10,7 @@ mod changes;
 mod convert;
 mod delta;
 mod faults;
+mod index;
 mod profiles;
 mod refusals;
 mod requests;

@@ -5,11 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Array as _, AsArray as _, BooleanArray, BooleanBufferBuilder, RecordBatch};
 use arrow::compute::{cast, filter_record_batch};
 use arrow::datatypes::{DataType, TimestampMicrosecondType};
-use arrow::error::ArrowError;
 use datafusion::common::Result;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowPredicate, ArrowPredicateFn};
-use parquet::schema::types::SchemaDescriptor;
 
 use super::names::RowNames;
 use super::opener::{EventOpener, column, same_address};
@@ -41,9 +37,9 @@ impl EventOpener {
 
     /// Counts events on listed addresses that cannot be judged, having no time, and judged ones whose port cannot be read.
     pub(super) fn count_unreadable(&self, file: &DataFile, batch: &RecordBatch) -> Result<()> {
-        let Some(probe) = &self.probe else { return Ok(()) };
+        let Some(probe) = self.question() else { return Ok(()) };
         let listed;
-        let batch = if self.spec.strategy.is_join() || (self.spec.has_index && probe.wants_names()) {
+        let batch = if self.spec.has_index && probe.wants_names() {
             listed = listed_rows(file, batch, probe)?;
             &listed
         } else {
@@ -70,30 +66,6 @@ impl EventOpener {
             (0..rows).filter(|row| judged.get(*row) == Some(&true) && bad(*row)).count(),
         );
         Ok(())
-    }
-}
-
-impl EventOpener {
-    /// Counts texts that are no address where nothing else looks at every row: as a filter that lets all of them through.
-    pub(super) fn address_count(
-        &self,
-        file: &Arc<DataFile>,
-        descr: &SchemaDescriptor,
-    ) -> Option<Box<dyn ArrowPredicate>> {
-        let probe = self.probe.as_ref().filter(|_| self.spec.strategy.is_join())?.clone();
-        let Some(Origin::Column { index, .. }) = file.shape.origins.get(columns::REMOTE_IP) else { return None };
-        let (file, index, tally) = (Arc::clone(file), *index, Arc::clone(&self.spec.tally));
-        let mask = ProjectionMask::roots(descr, [index]);
-        Some(Box::new(ArrowPredicateFn::new(mask, move |batch: RecordBatch| {
-            let mut sieve = Sieve::new(&probe, false);
-            let mut ignored = BooleanBufferBuilder::new(batch.num_rows());
-            let addresses = column(&batch, &file, index).map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
-            let sifted = sieve.sift(addresses, &|_| false, None, &mut ignored);
-            sifted.map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
-            ScanTally::add(&tally.unreadable_addresses, sieve.unreadable);
-            ScanTally::add(&tally.rows_decoded, batch.num_rows());
-            Ok(BooleanArray::from(vec![true; batch.num_rows()]))
-        })))
     }
 }
 

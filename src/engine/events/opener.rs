@@ -171,7 +171,7 @@ impl EventOpener {
         let mut builder = self.stream(file, reader.clone(), &metadata, &roots)?;
         // After a probe few rows are left, and the filter above the scan decides on them.
         if self.question().is_none() {
-            builder = builder.with_row_filter(self.row_filter(file, &metadata, adapter.as_ref()));
+            builder = builder.with_row_filter(self.row_filter(&metadata, adapter.as_ref()));
         }
         if self.spec.counts_pages {
             self.count_fetched(&mut reader, &metadata, &wanted, &roots).await?;
@@ -216,12 +216,7 @@ impl EventOpener {
     }
 
     /// Filters that this file's columns can answer. What cannot be answered here is answered above the scan.
-    fn row_filter(
-        &self,
-        file: &Arc<DataFile>,
-        metadata: &ParquetMetaData,
-        adapter: &dyn PhysicalExprAdapter,
-    ) -> RowFilter {
+    fn row_filter(&self, metadata: &ParquetMetaData, adapter: &dyn PhysicalExprAdapter) -> RowFilter {
         let descr = metadata.file_metadata().schema_descr();
         let predicates = self.filters.iter().filter_map(|filter| {
             let filter = adapter.rewrite(Arc::clone(filter)).ok()?;
@@ -242,7 +237,7 @@ impl EventOpener {
             });
             Some(Box::new(predicate) as Box<dyn parquet::arrow::arrow_reader::ArrowPredicate>)
         });
-        RowFilter::new(self.address_count(file, descr).into_iter().chain(predicates).collect())
+        RowFilter::new(predicates.collect())
     }
 }
 

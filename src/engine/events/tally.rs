@@ -108,6 +108,19 @@ impl ScanTally {
         self.ways.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes over how bytes were read from another scan, and keeps what was counted in the events.
+    pub fn read_like(&self, other: &Self) {
+        let take = |mine: &AtomicU64, theirs: &AtomicU64| {
+            mine.store(theirs.load(Ordering::Relaxed), Ordering::Relaxed);
+        };
+        take(&self.bytes, &other.bytes);
+        take(&self.row_groups_without_match, &other.row_groups_without_match);
+        take(&self.rows_decoded, &other.rows_decoded);
+        take(&self.pages, &other.pages);
+        take(&self.pages_unknown, &other.pages_unknown);
+        *self.ways() = other.ways().clone();
+    }
+
     /// Remembers a file whose index is not used.
     pub(super) fn index_ignored(&self, file: &str, why: &str) {
         let mut ignored = self.indexes_ignored.lock().unwrap_or_else(PoisonError::into_inner);

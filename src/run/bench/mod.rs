@@ -7,7 +7,9 @@ mod child;
 mod process;
 mod rows;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use tempfile::TempDir;
 
 use self::process::{Asked, Ended, Said};
 use self::rows::Runs;
@@ -67,6 +69,8 @@ struct Bench {
     /// The index that was built for the comparison.
     index: Option<PathBuf>,
     is_generated: bool,
+    /// Holds what was made for the comparison, and goes with it.
+    scratch: TempDir,
 }
 
 impl Bench {
@@ -83,26 +87,24 @@ impl Bench {
             .prefix("coldtrail-bench-")
             .tempdir()
             .map_err(|error| RunError::System(format!("the temporary folder cannot be used: {error}; set TMPDIR")))?;
-        // The folder outlives this function; the guard takes it away, or the end of the comparison does.
-        let scratch = scratch.keep();
-        guard.discards(&scratch);
-        let mut bench = Self { config, asked, inputs: Vec::new(), index: None, is_generated };
+        guard.discards(scratch.path());
+        let mut bench = Self { config, asked, inputs: Vec::new(), index: None, is_generated, scratch };
         if is_generated {
-            bench.generate(&scratch)?;
+            bench.generate()?;
         }
         if bench.asked.strategies.contains(&Strategy::Index) && bench.asked.hunt.query.limits.index.is_none() {
-            bench.build_index(&scratch.join("index"), guard).await?;
+            bench.build_index(guard).await?;
         }
         Ok(bench)
     }
 
-    fn generate(&mut self, scratch: &Path) -> Result<(), RunError> {
+    fn generate(&mut self) -> Result<(), RunError> {
         let synthesis = SynthConfig {
             rows: self.asked.generated_rows,
             threads: self.asked.hunt.query.limits.threads,
             ..SynthConfig::default()
         };
-        let out = scratch.join("generated");
+        let out = self.scratch.path().join("generated");
         let bar = Counter::watch(self.config.progress, "generating", synthesis.rows);
         let made = synth::generate(&synthesis, &out, &mut |rows| bar.reach(rows))?;
         for (flag, path) in [("--events", made.events), ("--tor", made.tor_list), ("--intel", made.indicators)] {
@@ -111,7 +113,8 @@ impl Bench {
         Ok(())
     }
 
-    async fn build_index(&mut self, folder: &Path, guard: &Guard) -> Result<(), RunError> {
+    async fn build_index(&mut self, guard: &Guard) -> Result<(), RunError> {
+        let folder = self.scratch.path().join("index");
         let inputs = &self.asked.hunt.query.inputs;
         let events = match self.inputs.iter().position(|word| word == "--events") {
             Some(at) => self.inputs.get(at + 1).cloned().into_iter().collect(),
@@ -129,7 +132,7 @@ impl Bench {
             threads: self.asked.hunt.query.limits.threads,
         };
         index::refresh(&self.config, &wanted, &access::stores(&self.config.access), guard).await?;
-        self.index = Some(folder.to_owned());
+        self.index = Some(folder);
         Ok(())
     }
 
@@ -190,17 +193,5 @@ impl Bench {
             repeat: self.asked.repeat as u64,
             strategies: rows::of(runs),
         })
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        for path in self.index.iter().filter_map(|index| index.parent()) {
-            let _ = std::fs::remove_dir_all(path);
-        }
-        let generated = self.inputs.get(1).map(Path::new).and_then(Path::parent).and_then(Path::parent);
-        if let Some(path) = generated {
-            let _ = std::fs::remove_dir_all(path);
-        }
     }
 }
