@@ -87,12 +87,11 @@ pub(super) async fn key(file: &DataFile, reader: &StoreReader) -> Result<Key, Pa
     })
 }
 
-/// Builds the index of a file, unless it has one. `scratch` is where it is written before it gets its name, if the shelf has
-/// no place for that.
+/// Builds the index of a file, unless it has one. `workshop` is the shelf's folder for what is not finished.
 ///
 /// # Errors
 /// The file cannot be read, or the index cannot be written.
-pub async fn refresh(file: &DataFile, shelf: &Shelf, scratch: &Path) -> Result<Indexed, IndexingError> {
+pub async fn refresh(file: &DataFile, shelf: &Shelf, workshop: &Path) -> Result<Indexed, IndexingError> {
     let Content::Parquet(metadata) = &file.content else { return Ok(Indexed::Text) };
     let unreadable = |error: &ParquetError| IndexingError::Read {
         path: file.display.clone(),
@@ -106,7 +105,7 @@ pub async fn refresh(file: &DataFile, shelf: &Shelf, scratch: &Path) -> Result<I
     if there.is_ok_and(|index| index.names().hold(ALL_NAMES)) {
         return Ok(Indexed::Fresh);
     }
-    let target = shelf.workpiece(scratch).map_err(|error| unwritable(error.to_string()))?;
+    let target = Shelf::workpiece(workshop).map_err(|error| unwritable(error.to_string()))?;
     let out = BufWriter::new(target.as_file());
     let build = Build { file, metadata, reader };
     build.run(key, out).await.map_err(|error| match error {

@@ -1,5 +1,6 @@
 //! `coldtrail index`: an index beside each Parquet file of an archive, made where it is missing or stale.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -13,7 +14,7 @@ use crate::engine::indexing::{self, Indexed, IndexingError};
 use crate::model::bad_input::OnBadInput;
 use crate::model::coverage::{IndexUse, Skipped};
 use crate::sources::store::{Stores, redact};
-use crate::sources::telemetry::{self, DataFile};
+use crate::sources::telemetry;
 use crate::sources::{Shelf, SourceError};
 
 /// What a run did.
@@ -56,9 +57,8 @@ pub(super) async fn refresh(
     let shelf = Shelf::named(&index.index, &config.cwd, stores)?;
     let failed = |error: std::io::Error| RunError::Output { target: redact(&index.index), error: error.into() };
     shelf.make().map_err(failed)?;
-    let scratch = tempfile::TempDir::new()
-        .map_err(|error| RunError::System(format!("the temporary folder cannot be used: {error}; set TMPDIR")))?;
-    guard.discards(scratch.path());
+    let workshop = shelf.workshop().map_err(failed)?;
+    guard.discards(workshop.path());
     let is_seen = config.progress && !config.quiet;
     let opening = Opening::watch(is_seen);
     let Archive { events, date_order, delta_version, on_bad_input } = &index.archive;
@@ -76,11 +76,11 @@ pub(super) async fn refresh(
     drop(opening);
     let mut told = Told { skipped: std::mem::take(&mut dataset.skipped), ..Told::default() };
     let counter = Counter::watch(is_seen, "indexing", dataset.files.len() as u64);
-    let scratch = Arc::<std::path::Path>::from(scratch.path());
+    let unfinished = Arc::<Path>::from(workshop.path());
     let work = dataset.files.into_iter().map(|file| {
-        let (shelf, scratch) = (shelf.clone(), Arc::clone(&scratch));
+        let (shelf, unfinished) = (shelf.clone(), Arc::clone(&unfinished));
         // A task of its own: building is work, and the stream alone would do it on one thread.
-        let task = tokio::spawn(async move { one(&file, &shelf, &scratch).await });
+        let task = tokio::spawn(async move { indexing::refresh(&file, &shelf, &unfinished).await });
         async move { task.await.unwrap_or_else(|error| Err(IndexingError::stopped(&error.to_string()))) }
     });
     let mut done = futures::stream::iter(work).buffered(index.threads);
@@ -89,10 +89,6 @@ pub(super) async fn refresh(
         told.add(indexed, *on_bad_input)?;
     }
     Ok(told)
-}
-
-async fn one(file: &DataFile, shelf: &Shelf, scratch: &std::path::Path) -> Result<Indexed, IndexingError> {
-    indexing::refresh(file, shelf, scratch).await
 }
 
 impl Told {

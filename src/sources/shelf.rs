@@ -47,22 +47,32 @@ impl Shelf {
         }
     }
 
-    /// A file that can be kept here when it is finished: in the directory itself, under a name that is none of its files, or in
-    /// `scratch` where files are sent.
+    /// A folder for files that are not finished, from which they can be kept here: a hidden one in the directory itself, or anywhere
+    /// where files are sent. It goes when it is dropped.
     ///
     /// # Errors
     /// What the system reports.
-    pub fn workpiece(&self, scratch: &Path) -> io::Result<tempfile::NamedTempFile> {
+    pub fn workshop(&self) -> io::Result<tempfile::TempDir> {
+        let mut builder = tempfile::Builder::new();
+        let builder = builder.prefix(".coldtrail-");
+        match self {
+            Self::Folder(folder) => builder.tempdir_in(folder),
+            Self::Remote(..) => builder.tempdir(),
+        }
+    }
+
+    /// A file in a workshop.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn workpiece(workshop: &Path) -> io::Result<tempfile::NamedTempFile> {
         let mut builder = tempfile::Builder::new();
         // Whoever may read the directory may read what is kept in it.
         #[cfg(unix)]
         let all = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
         #[cfg(unix)]
         builder.permissions(all);
-        builder.prefix(".coldtrail-").tempfile_in(match self {
-            Self::Folder(folder) => folder.as_path(),
-            Self::Remote(..) => scratch,
-        })
+        builder.tempfile_in(workshop)
     }
 
     /// Keeps a finished file under a name; a file that had the name is replaced.
@@ -207,7 +217,8 @@ mod tests {
         let shelf = Shelf::named("made/here", folder.path(), &stores).unwrap();
         assert_eq!(shelf.item("one").size().await.unwrap_err().kind(), ErrorKind::NotFound);
         shelf.make().unwrap();
-        let file = shelf.workpiece(folder.path()).unwrap();
+        let workshop = shelf.workshop().unwrap();
+        let file = Shelf::workpiece(workshop.path()).unwrap();
         std::fs::write(file.path(), "0123456789").unwrap();
         shelf.keep(file, "one").await.unwrap();
         let item = shelf.item("one");

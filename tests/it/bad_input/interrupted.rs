@@ -132,3 +132,16 @@ fn an_archive_that_is_being_made() {
         SerializedFileReader::new(fs::File::open(file).unwrap()).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     }
 }
+
+#[test]
+fn an_index_that_is_being_built() {
+    let folder = TempDir::new().unwrap();
+    let made = ["generate", "--output", "g", "--rows", "100000", "--days", "1", "--quiet"];
+    Run::new(&made).inside(folder.path()).go().expect(0);
+    let index = folder.path().join("i");
+    let build = Run::new(&["index", "--events", "g/events", "--index", "i"]).inside(folder.path());
+    let mut running = Running::start(&build);
+    wait_until("an index that has begun", || running.listens() && index.is_dir() && !is_empty(&index));
+    assert_eq!(running.interrupt().0, Some(130));
+    assert!(is_empty(&index), "{:?}", fs::read_dir(&index).unwrap().collect::<Vec<_>>());
+}
