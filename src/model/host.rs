@@ -9,6 +9,8 @@ use url::{Host, Url};
 
 /// Longest name that DNS allows, in bytes.
 const NAME_BYTES_MAX: usize = 253;
+/// Longest label, in bytes.
+const LABEL_BYTES_MAX: usize = 63;
 
 /// A domain name in its compared spelling. `*.` at the start is dropped, since a domain stands for its subdomains too.
 /// `None` for what is no name of at least two labels, and for addresses.
@@ -17,6 +19,15 @@ pub fn domain(text: &str) -> Option<String> {
     let text = text.trim();
     let name = ascii_name(text.strip_prefix("*.").unwrap_or(text))?;
     name.contains('.').then_some(name)
+}
+
+/// Whether [`domain`] gives a name back as it is.
+#[must_use]
+pub fn is_domain(name: &str) -> bool {
+    match is_small_name(name) {
+        true => name.contains('.'),
+        false => domain(name).is_some_and(|known| known == name),
+    }
 }
 
 /// The host of an event's `RemoteUrl`, which is a bare name or a URL with or without its scheme. `None` when there is
@@ -65,6 +76,9 @@ pub fn with_parents(name: &str) -> impl Iterator<Item = &str> {
 
 fn ascii_name(text: &str) -> Option<String> {
     let text = text.strip_suffix('.').unwrap_or(text);
+    if is_small_name(text) {
+        return Some(text.to_owned());
+    }
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     let name = if plain {
         text.to_ascii_lowercase()
@@ -77,14 +91,44 @@ fn ascii_name(text: &str) -> Option<String> {
     };
     let last = name.rsplit('.').next().unwrap_or_default();
     let is_name = name.len() <= NAME_BYTES_MAX
-        && name.split('.').all(|label| !label.is_empty() && label.len() <= 63)
+        && name.split('.').all(|label| !label.is_empty() && label.len() <= LABEL_BYTES_MAX)
         && last.starts_with(|c: char| c.is_ascii_alphabetic());
     is_name.then_some(name)
 }
 
+/// Whether a text is a name in small letters, digits, hyphens and underscores, as most are: told in one look at each byte.
+fn is_small_name(text: &str) -> bool {
+    let (mut length, mut first) = (0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'.' if (1..=LABEL_BYTES_MAX).contains(&length) => length = 0,
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => {
+                first = if length == 0 { byte } else { first };
+                length += 1;
+            }
+            _ => return false,
+        }
+    }
+    (1..=LABEL_BYTES_MAX).contains(&length) && first.is_ascii_alphabetic() && text.len() <= NAME_BYTES_MAX
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_domain_is_what_stays_as_it_is(
+            name in prop_oneof!["[a-z0-9A-Z_.*!-]{0,12}", "[a-z]{61,65}\\.[a-z]{1,3}", "([a-z0-9]{50}\\.){4,5}[a-z]{1,49}"],
+        ) {
+            prop_assert_eq!(is_domain(&name), domain(&name).as_deref() == Some(name.as_str()));
+            // The way of all other names: capitals are never small.
+            let other = ascii_name(&name.to_ascii_uppercase()).filter(|_| !name.is_empty());
+            prop_assert_eq!(other, ascii_name(&name).map(|name| name.to_ascii_lowercase()));
+        }
+    }
 
     #[test]
     fn names_have_one_spelling() {

@@ -18,6 +18,20 @@ pub struct Indicators {
     texts: Lexicon,
     /// The second addresses of the few rows that have one.
     also: Vec<Prefix>,
+    /// What the last row shares with others: most rows share the same as the one before.
+    last: Shared,
+    /// Whether a row was added that does not come after the one before it.
+    is_mixed: bool,
+}
+
+/// The texts that many rows have in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Shared {
+    threat_type: Symbol,
+    tlp: Symbol,
+    tags: Symbol,
+    name: Symbol,
+    source: Symbol,
 }
 
 /// Who brought a row: a number that the builder of the table gives.
@@ -34,11 +48,7 @@ struct Row {
     valid_until: i64,
     value: Symbol,
     target: Symbol,
-    threat_type: Symbol,
-    tlp: Symbol,
-    tags: Symbol,
-    name: Symbol,
-    source: Symbol,
+    shared: Shared,
     id: Symbol,
     origin: Origin,
     /// One more than the position in [`Indicators::also`].
@@ -48,6 +58,21 @@ struct Row {
     bits: u8,
     state: State,
     to_ids: Option<bool>,
+}
+
+/// What a row says without its texts.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks {
+    /// Who brought it.
+    pub origin: Origin,
+    /// What it stands for.
+    pub kind: Kind,
+    /// In use or retired.
+    pub state: State,
+    /// Whether it has a last date.
+    pub has_end: bool,
+    /// Whether its publisher holds it fit for detection.
+    pub to_ids: Option<bool>,
 }
 
 /// Members without a value are numbers that no value has: an `Option` of each would double a row.
@@ -65,11 +90,20 @@ impl Indicators {
         self.also.extend(indicator.also);
         let also = indicator.also.and_then(|_| u32::try_from(self.also.len()).ok()).unwrap_or(0);
         let texts = &mut self.texts;
-        // Names are compared by symbol, so equal ones must have one; values and identifiers hardly ever repeat.
-        let target = texts.intern_some(indicator.target_name);
+        let target = texts.add_some(indicator.target_name);
         let is_name = indicator.target_name == Some(indicator.value);
         let value = if is_name { target } else { texts.add(indicator.value) };
-        self.rows.push(Row {
+        let mut share = |last: &mut Symbol, text| {
+            if texts.get(*last) != text {
+                *last = texts.intern_some(text);
+            }
+        };
+        share(&mut self.last.threat_type, indicator.threat_type);
+        share(&mut self.last.tlp, indicator.tlp);
+        share(&mut self.last.tags, indicator.tags);
+        share(&mut self.last.name, indicator.name);
+        share(&mut self.last.source, indicator.source);
+        let row = Row {
             first: indicator.prefix.map_or(0, |prefix| prefix.first().bits()),
             bits: indicator.prefix_bits(),
             also,
@@ -79,18 +113,16 @@ impl Indicators {
             valid_until: indicator.valid_until.map_or(NO_TIME, |time| time.0),
             value,
             target,
-            threat_type: texts.intern_some(indicator.threat_type),
-            tlp: texts.intern_some(indicator.tlp),
-            tags: texts.intern_some(indicator.tags),
-            name: texts.intern_some(indicator.name),
-            source: texts.intern_some(indicator.source),
-            id: indicator.id.map_or(Symbol::NONE, |id| texts.add(id)),
+            shared: self.last,
+            id: texts.add_some(indicator.id),
             origin,
             port: indicator.port,
             kind: indicator.kind,
             state: indicator.state,
             to_ids: indicator.to_ids,
-        });
+        };
+        self.is_mixed = self.is_mixed || self.rows.last().is_some_and(|last| self.rank(last, &row).is_ge());
+        self.rows.push(row);
     }
 
     /// Adds one that owns its text.
@@ -106,20 +138,21 @@ impl Indicators {
     /// Puts the table in order and leaves equal rows out, all but one of the smallest origin; `on_duplicate` is told whose
     /// row goes. Nothing can be added cheaply after that.
     pub fn settle(&mut self, mut on_duplicate: impl FnMut(Origin)) {
-        if !self.is_in_order() {
+        if self.is_mixed {
             self.sort();
+            let Self { rows, texts, also, .. } = self;
+            let mut last: Option<Row> = None;
+            rows.retain(|row| {
+                let same = last.as_ref().is_some_and(|last| is_same(texts, also, last, row));
+                if same {
+                    on_duplicate(row.origin);
+                } else {
+                    last = Some(*row);
+                }
+                !same
+            });
+            self.is_mixed = false;
         }
-        let Self { rows, texts, also } = self;
-        let mut last: Option<Row> = None;
-        rows.retain(|row| {
-            let same = last.as_ref().is_some_and(|last| is_same(texts, also, last, row));
-            if same {
-                on_duplicate(row.origin);
-            } else {
-                last = Some(*row);
-            }
-            !same
-        });
         self.rows.shrink_to_fit();
         self.texts.freeze();
     }
@@ -128,13 +161,11 @@ impl Indicators {
         view(&self.texts, &self.also, row)
     }
 
-    fn compare(&self, a: &Row, b: &Row) -> Ordering {
+    /// [`IndicatorRef::rank`], with a look at most texts only where values are equal.
+    fn rank(&self, a: &Row, b: &Row) -> Ordering {
+        let value = |row: &Row| self.texts.get(row.value);
         let by_text = || self.view(a).rank(&self.view(b));
-        first_key(a).cmp(&first_key(b)).then_with(by_text).then_with(|| a.origin.cmp(&b.origin))
-    }
-
-    fn is_in_order(&self) -> bool {
-        self.rows.is_sorted_by(|a, b| self.compare(a, b).is_le())
+        first_key(a).cmp(&first_key(b)).then_with(|| value(a).cmp(&value(b))).then_with(by_text)
     }
 
     /// Sorts small keys, and looks at texts only where these are equal.
@@ -144,7 +175,7 @@ impl Indicators {
         let row = |at: u32| usize::try_from(at).ok().and_then(|at| self.rows.get(at));
         order.sort_unstable_by(|(a_key, a), (b_key, b)| {
             a_key.cmp(b_key).then_with(|| match (row(*a), row(*b)) {
-                (Some(a), Some(b)) => self.compare(a, b),
+                (Some(a), Some(b)) => self.rank(a, b).then_with(|| a.origin.cmp(&b.origin)),
                 _ => Ordering::Equal,
             })
         });
@@ -186,24 +217,45 @@ impl Indicators {
     #[must_use]
     pub fn only_tor(&self) -> Vec<bool> {
         let mut known: HashMap<(Symbol, Symbol), bool> = HashMap::new();
-        let judge =
-            |row: &Row| *known.entry((row.threat_type, row.tags)).or_insert_with(|| self.view(row).says_only_tor());
-        self.rows.iter().map(judge).collect()
+        let mut last = None;
+        let mut judge = |row: &Row| {
+            let said = (row.shared.threat_type, row.shared.tags);
+            match last {
+                Some((before, only_tor)) if before == said => only_tor,
+                _ => {
+                    let only_tor = *known.entry(said).or_insert_with(|| self.view(row).says_only_tor());
+                    last = Some((said, only_tor));
+                    only_tor
+                }
+            }
+        };
+        self.rows.iter().map(&mut judge).collect()
     }
 
-    /// The names of those that have one, as symbols (equal names have equal ones), with their positions.
-    pub(super) fn name_symbols(&self) -> impl Iterator<Item = (Symbol, u32)> {
-        self.rows.iter().zip(0u32..).filter(|(row, _)| row.target != Symbol::NONE).map(|(row, at)| (row.target, at))
+    /// The addresses that the rows stand for, in their order: without a look at their texts.
+    pub fn prefixes(&self) -> impl ExactSizeIterator<Item = Option<Prefix>> {
+        self.rows.iter().map(prefix_of)
     }
 
-    /// What the rows stand for, in their order: without a look at their texts.
-    pub fn kinds(&self) -> impl ExactSizeIterator<Item = Kind> {
-        self.rows.iter().map(|row| row.kind)
+    /// The names of those that have one, with their positions.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.rows.iter().zip(0u32..).filter_map(|(row, at)| Some((self.texts.get(row.target)?, at)))
     }
 
-    /// Who brought the rows, in their order.
-    pub fn origins(&self) -> impl ExactSizeIterator<Item = Origin> {
-        self.rows.iter().map(|row| row.origin)
+    /// The name of the one at a position.
+    pub(super) fn name(&self, position: u32) -> Option<&str> {
+        self.texts.get(self.rows.get(usize::try_from(position).ok()?)?.target)
+    }
+
+    /// What the rows say without their texts, in their order.
+    pub fn marks(&self) -> impl ExactSizeIterator<Item = Marks> {
+        self.rows.iter().map(|row| Marks {
+            origin: row.origin,
+            kind: row.kind,
+            state: row.state,
+            has_end: row.valid_until != NO_TIME,
+            to_ids: row.to_ids,
+        })
     }
 }
 
@@ -216,15 +268,20 @@ fn first_key(row: &Row) -> FirstKey {
 /// Whether [`IndicatorRef::rank`] calls two rows equal, without a look at their texts as long as anything else differs.
 fn is_same(texts: &Lexicon, also: &[Prefix], a: &Row, b: &Row) -> bool {
     let numbers = |row: &Row| (row.first, row.kind, row.valid_until, row.port, row.state, row.to_ids);
-    let shared = |row: &Row| (row.target, row.threat_type, row.tlp, row.tags, row.name, row.source);
     // Texts that are not looked for when they are added may stand there twice.
     let is_text = |a: Symbol, b: Symbol| a == b || texts.get(a) == texts.get(b);
     first_key(a) == first_key(b)
         && numbers(a) == numbers(b)
-        && shared(a) == shared(b)
+        && a.shared == b.shared
         && second_address(also, a) == second_address(also, b)
         && is_text(a.value, b.value)
+        && is_text(a.target, b.target)
         && is_text(a.id, b.id)
+}
+
+fn prefix_of(row: &Row) -> Option<Prefix> {
+    let is_prefix = matches!(row.kind, Kind::Address | Kind::Prefix);
+    is_prefix.then(|| Prefix::covering(Address::from_bits(row.first), row.bits))
 }
 
 fn second_address(also: &[Prefix], row: &Row) -> Option<Prefix> {
@@ -233,18 +290,17 @@ fn second_address(also: &[Prefix], row: &Row) -> Option<Prefix> {
 
 fn view<'a>(texts: &'a Lexicon, also: &[Prefix], row: &Row) -> IndicatorRef<'a> {
     let time = |time: i64| (time != NO_TIME).then_some(Micros(time));
-    let is_prefix = matches!(row.kind, Kind::Address | Kind::Prefix);
     IndicatorRef {
         value: texts.get(row.value).unwrap_or_default(),
         kind: row.kind,
-        prefix: is_prefix.then(|| Prefix::covering(Address::from_bits(row.first), row.bits)),
+        prefix: prefix_of(row),
         target_name: texts.get(row.target),
         confidence: (row.confidence >= 0.0).then_some(row.confidence),
-        threat_type: texts.get(row.threat_type),
-        tlp: texts.get(row.tlp),
-        tags: texts.get(row.tags),
-        name: texts.get(row.name),
-        source: texts.get(row.source),
+        threat_type: texts.get(row.shared.threat_type),
+        tlp: texts.get(row.shared.tlp),
+        tags: texts.get(row.shared.tags),
+        name: texts.get(row.shared.name),
+        source: texts.get(row.shared.source),
         id: texts.get(row.id),
         valid_from: time(row.valid_from),
         valid_until: time(row.valid_until),

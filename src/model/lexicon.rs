@@ -50,7 +50,7 @@ impl Lexicon {
         Symbol(number)
     }
 
-    /// Keeps a text that is hardly ever seen twice, such as an identifier, without looking for it. One that is long, or that
+    /// Keeps a text that is hardly ever seen twice, such as an identifier or a name, without looking for it. One that is long, or that
     /// was the last one, is looked for all the same: a small file may repeat it millions of times.
     pub fn add(&mut self, text: &str) -> Symbol {
         let last = Symbol(u32::try_from(self.ends.len()).unwrap_or(0));
@@ -65,6 +65,11 @@ impl Lexicon {
         self.text.push_str(text);
         self.ends.push(self.text.len());
         Symbol(number)
+    }
+
+    /// The same for a text that may be missing.
+    pub fn add_some(&mut self, text: Option<&str>) -> Symbol {
+        text.map_or(Symbol::NONE, |text| self.add(text))
     }
 
     /// The symbol of a text that may be missing.

@@ -12,6 +12,7 @@ pub mod direction;
 pub mod exclusion;
 pub mod finding;
 pub mod format;
+mod hashed;
 pub mod host;
 pub mod indicator;
 pub mod indicators;

@@ -5,8 +5,9 @@
 
 use std::hash::BuildHasher as _;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
+use super::hashed::Hashed;
 use super::{Address, Prefix};
 
 /// First address, last address, entries.
@@ -15,25 +16,32 @@ type Segment = (u128, u128, Vec<u32>);
 /// Entries by the addresses that they cover. Entry numbers are positions in the list that built the index.
 #[derive(Clone, Debug, Default)]
 pub struct PrefixIndex {
-    /// Single addresses that the list names, ascending.
+    /// Single addresses, as the list names them.
     hosts: Vec<u128>,
-    /// Where the entries of each host begin in `entries`, and where the last ones end.
+    /// Where the entries of each host begin in `entries`, and where the last ones end. One that the list names again has them
+    /// where it stands first.
     starts: Vec<u32>,
     /// The entries of host after host, those of wider prefixes that cover it among them.
     entries: Vec<u32>,
-    /// Positions in `hosts`, by address: numbers of four bytes, since a feed may name millions.
-    by_address: HashTable<u32>,
+    /// Positions in `hosts`, by address.
+    by_address: Hashed,
     hasher: DefaultHashBuilder,
-    /// Disjoint segments in ascending order.
-    segments: Vec<Segment>,
-    /// For each /16 of IPv4 in turn, how many segments begin before it; empty when there is no segment. Most addresses of an
-    /// archive are IPv4 and lie in a /16 in which nothing is listed.
-    before: Vec<u32>,
+    segments: Segments,
     /// A bit for each /16 of IPv4 in which anything is listed, of a long list for each /20: most addresses of an archive lie in
     /// others. Eight kilobytes stay in the processor's nearest memory, whatever else is read.
     listed: Vec<u64>,
     /// The same for hashes of the /32s of IPv6; empty where a range spans too many of them to be marked.
     listed_v6: Vec<u64>,
+}
+
+/// What ranges cover.
+#[derive(Clone, Debug, Default)]
+struct Segments {
+    /// Disjoint and in ascending order.
+    all: Vec<Segment>,
+    /// For each /16 of IPv4 in turn, how many segments begin before it; empty when there is no segment. Most addresses of an
+    /// archive are IPv4 and lie in a /16 in which nothing is listed.
+    before: Vec<u32>,
 }
 
 /// The addresses of a /32 of IPv6, as a power of two, and the bits of its hash.
@@ -93,23 +101,18 @@ impl PrefixIndex {
         }
         // Outer before inner: prefixes nest or are disjoint, so a stack of open ones cuts the space.
         ranges.sort_by_key(|(prefix, entry)| (prefix.first(), prefix.bits(), *entry));
-        let segments = cut(&ranges);
-        let begins_before = |address: u128| segments.partition_point(|(first, _, _)| *first < address);
-        let block = |at: u128| u32::try_from(begins_before(V4_FIRST + (at << V4_BLOCK_BITS))).unwrap_or(u32::MAX);
-        let before = if segments.is_empty() { Vec::new() } else { (0..=V4_BLOCKS).map(block).collect() };
-        let mut index = Self { segments, before, ..Self::default() };
-        hosts.sort_unstable();
+        let mut index = Self { segments: Segments::cut(&ranges), ..Self::default() };
         index.add_hosts(&hosts);
         index.mark_listed();
         index
     }
 
     fn mark_listed(&mut self) {
-        let is_long = self.hosts.len() + self.segments.len() > LONG_LIST;
+        let is_long = self.hosts.len() + self.segments.all.len() > LONG_LIST;
         let mut listed = vec![0_u64; if is_long { 1 << 14 } else { 1 << 10 }];
         let shift = block_shift(&listed);
         let hosts = self.hosts.iter().map(|host| (*host, *host));
-        for (first, last) in hosts.chain(self.segments.iter().map(|(first, last, _)| (*first, *last))) {
+        for (first, last) in hosts.chain(self.segments.all.iter().map(|(first, last, _)| (*first, *last))) {
             let v4_last = V4_FIRST + u128::from(u32::MAX);
             if last < V4_FIRST || first > v4_last {
                 continue;
@@ -128,7 +131,7 @@ impl PrefixIndex {
     fn mark_listed_v6(&mut self) {
         let mut listed = vec![0_u64; 1 << (V6_HASH_BITS - 6)];
         let hosts = self.hosts.iter().map(|host| (*host, *host));
-        for (first, last) in hosts.chain(self.segments.iter().map(|(first, last, _)| (*first, *last))) {
+        for (first, last) in hosts.chain(self.segments.all.iter().map(|(first, last, _)| (*first, *last))) {
             let (first, last) = (first >> V6_BLOCK_BITS, last >> V6_BLOCK_BITS);
             if last - first > V6_BLOCKS_MAX {
                 return;
@@ -160,24 +163,51 @@ impl PrefixIndex {
         may_list_v4(&self.listed, bits as u32)
     }
 
-    fn add_hosts(&mut self, hosts: &[(u128, u32)]) {
-        let position = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        for group in hosts.chunk_by(|(a, _), (b, _)| a == b) {
-            let Some((address, _)) = group.first() else { continue };
-            self.hosts.push(*address);
-            self.starts.push(position(self.entries.len()));
-            let mut entries: Vec<u32> = group.iter().map(|(_, entry)| *entry).collect();
-            entries.extend_from_slice(self.in_segments(*address));
-            entries.sort_unstable();
-            self.entries.extend(entries);
+    /// Takes hosts with their entries, in list order.
+    fn add_hosts(&mut self, named: &[(u128, u32)]) {
+        self.hosts = named.iter().map(|(host, _)| *host).collect();
+        self.by_address = Hashed::of(self.hosts.iter().map(|host| self.hash(*host)).zip(0..));
+        let mut placed: Vec<(u32, u32)> = (0..).zip(named.iter().map(|(_, entry)| *entry)).collect();
+        self.join_repeated(&mut placed);
+        let mut entries = placed.into_iter().peekable();
+        for (at, host) in (0_u32..).zip(&self.hosts) {
+            let start = self.entries.len();
+            self.starts.push(narrow(start));
+            while let Some((_, entry)) = entries.next_if(|(of, _)| *of == at) {
+                self.entries.push(entry);
+            }
+            let covering = self.segments.of(*host);
+            if let ([_, ..], Some([_, ..])) = (covering, self.entries.get(start..)) {
+                self.entries.extend_from_slice(covering);
+                if let Some(own) = self.entries.get_mut(start..) {
+                    own.sort_unstable();
+                }
+            }
         }
-        self.starts.push(position(self.entries.len()));
-        let (all, hasher) = (&self.hosts, &self.hasher);
-        let hash = |at: &u32| hasher.hash_one(usize::try_from(*at).ok().and_then(|at| all.get(at)));
-        self.by_address.reserve(all.len(), hash);
-        for at in 0..position(all.len()) {
-            self.by_address.insert_unique(hash(&at), at, hash);
+        self.starts.push(narrow(self.entries.len()));
+    }
+
+    /// Gives the entries of a host that the list names again to where it stands first.
+    fn join_repeated(&self, placed: &mut [(u32, u32)]) {
+        let host = |at: u32| usize::try_from(at).ok().and_then(|at| self.hosts.get(at));
+        for run in self.by_address.shared() {
+            let mut run: Vec<(Option<&u128>, u32)> = run.map(|at| (host(at), at)).collect();
+            run.sort_unstable();
+            for repeated in run.chunk_by(|(a, _), (b, _)| a == b) {
+                let Some((_, first)) = repeated.first() else { continue };
+                for (_, at) in repeated {
+                    if let Some((of, _)) = usize::try_from(*at).ok().and_then(|at| placed.get_mut(at)) {
+                        *of = *first;
+                    }
+                }
+            }
         }
+        placed.sort_unstable();
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+    fn hash(&self, host: u128) -> u32 {
+        self.hasher.hash_one(host) as u32
     }
 
     /// The entries that cover the address, in list order; empty when none does.
@@ -188,9 +218,9 @@ impl PrefixIndex {
             return &[];
         }
         let is_it = |at: &u32| usize::try_from(*at).is_ok_and(|at| self.hosts.get(at) == Some(&bits));
-        match self.by_address.find(self.hasher.hash_one(Some(&bits)), is_it) {
-            Some(at) => self.of_host(*at).unwrap_or_default(),
-            None => self.in_segments(bits),
+        match self.by_address.with(self.hash(bits)).find(is_it) {
+            Some(at) => self.of_host(at).unwrap_or_default(),
+            None => self.segments.of(bits),
         }
     }
 
@@ -200,10 +230,27 @@ impl PrefixIndex {
         self.entries.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 
-    fn in_segments(&self, address: u128) -> &[u32] {
+    /// Whether no entry covers anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.hosts.is_empty() && self.segments.all.is_empty()
+    }
+}
+
+impl Segments {
+    fn cut(ranges: &[(Prefix, u32)]) -> Self {
+        let all = cut(ranges);
+        let begins_before = |address: u128| all.partition_point(|(first, _, _)| *first < address);
+        let block = |at: u128| narrow(begins_before(V4_FIRST + (at << V4_BLOCK_BITS)));
+        let before = if all.is_empty() { Vec::new() } else { (0..=V4_BLOCKS).map(block).collect() };
+        Self { all, before }
+    }
+
+    /// The entries of the segment that holds an address.
+    fn of(&self, address: u128) -> &[u32] {
         let (skipped, segments) = self.candidates(address);
         let after = skipped + segments.partition_point(|(first, _, _)| *first <= address);
-        match after.checked_sub(1).and_then(|at| self.segments.get(at)) {
+        match after.checked_sub(1).and_then(|at| self.all.get(at)) {
             Some((_, last, entries)) if address <= *last => entries,
             _ => &[],
         }
@@ -214,17 +261,16 @@ impl PrefixIndex {
         let block = address.checked_sub(V4_FIRST).and_then(|offset| usize::try_from(offset >> V4_BLOCK_BITS).ok());
         let bound = |at: usize| self.before.get(at).and_then(|count| usize::try_from(*count).ok());
         let bounds = block.and_then(|block| Some((bound(block)?, bound(block + 1)?)));
-        match bounds.and_then(|(start, end)| Some((start, self.segments.get(start..end)?))) {
+        match bounds.and_then(|(start, end)| Some((start, self.all.get(start..end)?))) {
             Some(own) => own,
-            None => (0, &self.segments),
+            None => (0, &self.all),
         }
     }
+}
 
-    /// Whether no entry covers anything.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.hosts.is_empty() && self.segments.is_empty()
-    }
+/// A position as four bytes.
+fn narrow(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
 }
 
 fn cut(ranges: &[(Prefix, u32)]) -> Vec<Segment> {

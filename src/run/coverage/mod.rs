@@ -15,7 +15,7 @@ use crate::model::coverage::{
     COVERAGE_VERSION, Counted, Coverage, ExclusionFacts, FileFacts, Funnel, HuntFacts, IndexUse, IntelFacts, Reads,
     Skipped, Unreadable,
 };
-use crate::model::indicator::{IndicatorRef, State};
+use crate::model::indicator::State;
 use crate::model::{Micros, Period, Severity, Tlp};
 use crate::sources::intel::IntelTable;
 use crate::sources::store::redact;
@@ -117,15 +117,22 @@ pub(super) fn intel_facts(table: &IntelTable, tlp_max: Option<Tlp>) -> (IntelFac
             ));
         }
     }
-    let count = |holds: &dyn Fn(&IndicatorRef<'_>) -> bool| table.indicators.iter().filter(holds).count() as u64;
+    let (mut retired, mut retired_without_end, mut not_to_ids) = (0, 0, 0);
+    for marks in table.indicators.marks() {
+        let is_retired = marks.state == State::Retired;
+        retired += u64::from(is_retired);
+        retired_without_end += u64::from(is_retired && !marks.has_end);
+        not_to_ids += u64::from(marks.to_ids == Some(false));
+    }
+    let withheld = |max| table.indicators.iter().filter(|one| one.tlp_level() > max).count() as u64;
     let facts = IntelFacts {
         sources: table.facts.clone(),
         usable: table.indicators.len() as u64,
-        retired: count(&|i| i.state == State::Retired),
-        retired_without_end: count(&|i| i.state == State::Retired && i.valid_until.is_none()),
+        retired,
+        retired_without_end,
         tor_only: table.indicators.only_tor().into_iter().filter(|only_tor| *only_tor).count() as u64,
-        not_to_ids: count(&|i| i.to_ids == Some(false)),
-        withheld: tlp_max.map_or(0, |max| count(&|i| i.tlp_level() > max)),
+        not_to_ids,
+        withheld: tlp_max.map_or(0, withheld),
     };
     (facts, warnings)
 }

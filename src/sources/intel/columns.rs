@@ -6,6 +6,8 @@
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::{IntoIter, sync_channel};
+use std::thread;
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, RecordBatchOptions, StringArray, StructArray};
 use arrow::compute::{can_cast_types, cast};
@@ -14,7 +16,7 @@ use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::Type as PhysicalType;
 use parquet::errors::ParquetError;
@@ -30,6 +32,9 @@ use crate::sources::text::{excerpt, unreadable};
 
 /// Rows of one batch: Data columns hold kilobytes a row.
 const BATCH_ROWS: usize = 4096;
+
+/// Batches that are decoded before anybody asks for them.
+const BATCHES_AHEAD: usize = 4;
 
 /// An open file.
 pub(super) struct ParquetFile {
@@ -81,38 +86,48 @@ impl ParquetFile {
     }
 
     /// Reads the named columns that exist.
-    pub(super) fn batches(self, wanted: &[&str]) -> Result<Batches, SourceError> {
+    pub(super) fn batches(self, wanted: &[&str]) -> Result<Batches<Rows>, SourceError> {
+        self.batches_as(wanted, Ok)
+    }
+
+    /// What `make` makes of the rows. It does so on the thread that decodes, while those before are looked at.
+    pub(super) fn batches_as<T: Send + 'static>(
+        self,
+        wanted: &[&str],
+        make: impl Fn(Rows) -> Result<T, SourceError> + Send + 'static,
+    ) -> Result<Batches<T>, SourceError> {
         let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
         let roots: Vec<usize> =
             self.names().iter().enumerate().filter(|(_, name)| is_wanted(name)).map(|(at, _)| at).collect();
         let mask = ProjectionMask::roots(self.builder.parquet_schema(), roots);
+        let display = self.display;
         let reader = self.builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
-        let reader =
-            reader.map_err(|error| unreadable(&self.display, &format!("not readable as Parquet ({error})")))?;
-        Ok(Batches { reader, display: self.display })
+        let mut reader = reader.map_err(|error| unreadable(&display, &format!("not readable as Parquet ({error})")))?;
+        let (send, made) = sync_channel(BATCHES_AHEAD);
+        thread::spawn(move || {
+            let mut next = || {
+                let batch = reader.next()?.map_err(|error| damaged(&display, &error));
+                Some(batch.and_then(|batch| make(Rows { batch, display: display.clone() })))
+            };
+            loop {
+                // Damaged pages can make the decoder panic; that is this file's fault and must not end the run.
+                let made = catch_unwind(AssertUnwindSafe(&mut next)).unwrap_or_else(|_| {
+                    Some(Err(damaged(&display, &ArrowError::ParquetError("the decoder gave up".into()))))
+                });
+                let Some(made) = made else { break };
+                let is_last = made.is_err();
+                // Nobody waits for more after an error.
+                if send.send(made).is_err() || is_last {
+                    break;
+                }
+            }
+        });
+        Ok(made.into_iter())
     }
 }
 
-/// The rows of a file, batch by batch.
-pub(super) struct Batches {
-    reader: ParquetRecordBatchReader,
-    display: String,
-}
-
-impl Iterator for Batches {
-    type Item = Result<Rows, SourceError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        // Damaged pages can make the decoder panic; that is this file's fault and must not end the run.
-        let next = catch_unwind(AssertUnwindSafe(|| self.reader.next()));
-        let batch = next.unwrap_or_else(|_| Some(Err(ArrowError::ParquetError("the decoder gave up".into()))))?;
-        Some(
-            batch
-                .map(|batch| Rows { batch, display: self.display.clone() })
-                .map_err(|error| damaged(&self.display, &error)),
-        )
-    }
-}
+/// What is made of a file's rows, batch by batch; nothing comes after an error.
+pub(super) type Batches<T> = IntoIter<Result<T, SourceError>>;
 
 /// The reader takes these for sizes and panics when a damaged footer makes them negative.
 fn is_damaged(chunk: &ColumnChunkMetaData) -> bool {
@@ -204,7 +219,7 @@ impl Texts {
     /// The trimmed text; blank is missing.
     pub(super) fn get(&self, row: usize) -> Option<&str> {
         let array = self.0.as_ref().filter(|array| !array.is_null(row))?;
-        Some(array.value(row).trim()).filter(|text| !text.is_empty())
+        Some(trimmed(array.value(row))).filter(|text| !text.is_empty())
     }
 
     pub(super) fn owned(&self, row: usize) -> Option<String> {
@@ -219,6 +234,13 @@ impl Texts {
         };
         self.get(row).is_some_and(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
     }
+}
+
+/// The text without blanks around it; most have none, which two bytes tell.
+fn trimmed(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if is_bare(bytes.first()) && is_bare(bytes.last()) { text } else { text.trim() }
 }
 
 /// A column of numbers, or of texts that are numbers.

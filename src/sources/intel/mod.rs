@@ -314,9 +314,9 @@ impl Gathered {
             }
         });
         let mut kept = vec![BTreeMap::<Kind, u64>::new(); tallies.len()];
-        for (kind, origin) in indicators.kinds().zip(indicators.origins()) {
-            if let Some(kinds) = usize::try_from(origin).ok().and_then(|source| kept.get_mut(source)) {
-                *kinds.entry(kind).or_default() += 1;
+        for marks in indicators.marks() {
+            if let Some(kinds) = usize::try_from(marks.origin).ok().and_then(|source| kept.get_mut(source)) {
+                *kinds.entry(marks.kind).or_default() += 1;
             }
         }
         let facts = names.zip(formats).zip(tallies).zip(kept).map(|(((source, formats), tally), kept)| {

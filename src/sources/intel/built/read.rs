@@ -15,13 +15,13 @@ pub(in crate::sources::intel) const FORMAT: ParquetFormat =
     ParquetFormat { name: "merged indicators", recognises: |file| file.has_key(KEY), read };
 
 fn read(file: ParquetFile, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
-    for rows in file.batches(&COLUMNS)? {
-        let rows = rows?;
-        let batch = Batch::of(&rows)?;
-        for row in 0..rows.len() {
+    let private = context.private;
+    for batch in file.batches_as(&COLUMNS, move |rows| Batch::of(&rows, private))? {
+        let batch = batch?;
+        for (row, judged) in batch.judged.iter().enumerate() {
             sink.record();
-            match batch.indicator(row, context.private) {
-                Ok(indicator) => sink.push(indicator),
+            match judged {
+                Ok(judged) => sink.push(batch.indicator(row, judged)),
                 Err(reason) => {
                     let number = sink.tally.records;
                     sink.reject(reason, || format!("{}: {reason}", context.place("row", number)));
@@ -32,8 +32,9 @@ fn read(file: ParquetFile, context: &Context<'_>, sink: &mut Sink<'_>) -> Result
     Ok(())
 }
 
-/// The columns of some rows.
+/// Some rows: their columns, and what each row comes to or why it is not used.
 struct Batch {
+    judged: Vec<Result<Judged, &'static str>>,
     value: Texts,
     kind: Texts,
     prefix: Texts,
@@ -48,9 +49,17 @@ struct Batch {
     target: Texts,
 }
 
+/// What the checks of a row leave.
+struct Judged {
+    kind: Kind,
+    prefix: Option<Prefix>,
+    also: Option<Prefix>,
+}
+
 impl Batch {
-    fn of(rows: &Rows) -> Result<Self, SourceError> {
-        Ok(Self {
+    fn of(rows: &Rows, private: PrivateRanges) -> Result<Self, SourceError> {
+        let mut batch = Self {
+            judged: Vec::new(),
             value: rows.texts("TI_Indicator")?,
             kind: rows.texts("Kind")?,
             prefix: rows.texts("Prefix")?,
@@ -69,34 +78,46 @@ impl Batch {
             to_ids: rows.texts("ToIds")?,
             also: rows.texts("Also")?,
             target: rows.texts("Target")?,
-        })
+        };
+        batch.judged = (0..rows.len()).map(|row| batch.judge(row, private)).collect();
+        Ok(batch)
     }
 
-    /// The row's indicator, or why there is none. Everything is looked at again: a row that was written by something else
-    /// must not match more than a feed's own could.
-    fn indicator(&self, row: usize, private: PrivateRanges) -> Result<IndicatorRef<'_>, &'static str> {
+    /// Looks at everything again: a row that was written by something else must not match more than a feed's own could.
+    fn judge(&self, row: usize, private: PrivateRanges) -> Result<Judged, &'static str> {
         let kind = self.kind.get(row).and_then(|word| Kind::ALL.into_iter().find(|kind| kind.as_str() == word));
         let kind = kind.ok_or(UNREADABLE_RECORD)?;
-        let (prefix, target_name) = match kind {
-            Kind::Address | Kind::Prefix => (Some(listed(self.prefix.get(row).unwrap_or_default(), private)?), None),
+        self.value.get(row).ok_or(UNREADABLE_RECORD)?;
+        let prefix = match kind {
+            Kind::Address | Kind::Prefix => Some(listed(self.prefix.get(row).unwrap_or_default(), private)?),
             Kind::Domain => {
-                let name = self.target.get(row).ok_or(NO_DOMAIN)?;
-                (None, Some(host::domain(name).filter(|known| known == name).map(|_| name).ok_or(NO_DOMAIN)?))
+                self.target.get(row).filter(|name| host::is_domain(name)).ok_or(NO_DOMAIN)?;
+                None
             }
-            Kind::Url => (None, Some(self.target.get(row).filter(|key| key.contains('/')).ok_or(NO_URL)?)),
+            Kind::Url => {
+                self.target.get(row).filter(|key| key.contains('/')).ok_or(NO_URL)?;
+                None
+            }
         };
+        let kind = match prefix {
+            Some(prefix) if prefix.is_host() => Kind::Address,
+            Some(_) => Kind::Prefix,
+            None => kind,
+        };
+        // One that cannot be read must not turn a demand for both into one for the first alone.
+        let also = self.also.get(row).map(|text| listed(text, private)).transpose()?;
+        Ok(Judged { kind, prefix, also })
+    }
+
+    fn indicator(&self, row: usize, judged: &Judged) -> IndicatorRef<'_> {
         let [threat_type, tlp, tags, name, source, id] = &self.details;
         let [valid_from, valid_until] = &self.valid;
         let flag = |word| self.to_ids.says(row, word);
-        Ok(IndicatorRef {
-            value: self.value.get(row).ok_or(UNREADABLE_RECORD)?,
-            kind: match prefix {
-                Some(prefix) if prefix.is_host() => Kind::Address,
-                Some(_) => Kind::Prefix,
-                None => kind,
-            },
-            prefix,
-            target_name,
+        IndicatorRef {
+            value: self.value.get(row).unwrap_or_default(),
+            kind: judged.kind,
+            prefix: judged.prefix,
+            target_name: if judged.prefix.is_some() { None } else { self.target.get(row) },
             confidence: self.confidence.get(row).filter(|number| (0.0..=100.0).contains(number)),
             threat_type: threat_type.get(row),
             tlp: tlp.get(row),
@@ -113,9 +134,8 @@ impl Batch {
             },
             port: self.port.get(row).and_then(|port| port.parse().ok()),
             to_ids: if flag(Flag::Yes) { Some(true) } else { flag(Flag::No).then_some(false) },
-            // One that cannot be read must not turn a demand for both into one for the first alone.
-            also: self.also.get(row).map(|text| listed(text, private)).transpose()?,
-        })
+            also: judged.also,
+        }
     }
 }
 
