@@ -7,6 +7,7 @@
 pub mod address;
 pub mod bad_input;
 pub mod bench;
+pub mod blocks;
 pub mod coverage;
 pub mod direction;
 pub mod exclusion;

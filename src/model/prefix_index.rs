@@ -7,6 +7,7 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::DefaultHashBuilder;
 
+use super::blocks::Blocks;
 use super::hashed::Hashed;
 use super::{Address, Prefix};
 
@@ -27,11 +28,8 @@ pub struct PrefixIndex {
     by_address: Hashed,
     hasher: DefaultHashBuilder,
     segments: Segments,
-    /// A bit for each /16 of IPv4 in which anything is listed, of a long list for each /20: most addresses of an archive lie in
-    /// others. Eight kilobytes stay in the processor's nearest memory, whatever else is read.
-    listed: Vec<u64>,
-    /// The same for hashes of the /32s of IPv6; empty where a range spans too many of them to be marked.
-    listed_v6: Vec<u64>,
+    /// Most addresses of an archive lie in blocks in which nothing is listed.
+    blocks: Blocks,
 }
 
 /// What ranges cover.
@@ -44,40 +42,10 @@ struct Segments {
     before: Vec<u32>,
 }
 
-/// The addresses of a /32 of IPv6, as a power of two, and the bits of its hash.
-const V6_BLOCK_BITS: u32 = 96;
-const V6_HASH_BITS: u32 = 14;
-/// More /32s than this in one range mark nothing.
-const V6_BLOCKS_MAX: u128 = 1 << 12;
-
-/// Entries from which on a list is long.
-const LONG_LIST: usize = 1 << 12;
-
 /// The first address of mapped IPv4, and the addresses of a /16 in it, as a power of two.
 const V4_FIRST: u128 = 0xffff << 32;
 const V4_BLOCK_BITS: u32 = 16;
 const V4_BLOCKS: u128 = 1 << 16;
-
-/// The addresses of a block of IPv4, as a power of two.
-#[inline]
-const fn block_shift(blocks: &[u64]) -> u32 {
-    26_u32.saturating_sub(blocks.len().trailing_zeros())
-}
-
-/// Whether anything may be listed at an IPv4 address, by [`PrefixIndex::listed_blocks`].
-#[must_use]
-#[inline]
-pub fn may_list_v4(blocks: &[u64], bits: u32) -> bool {
-    let block = bits >> block_shift(blocks);
-    let word = usize::try_from(block >> 6).ok().and_then(|at| blocks.get(at));
-    word.is_none_or(|word| word >> (block & 63) & 1 == 1)
-}
-
-/// A number for the /32 of an IPv6 address.
-#[inline]
-const fn v6_hash(bits: u128) -> usize {
-    ((bits >> V6_BLOCK_BITS) as u32).wrapping_mul(0x9e37_79b1) as usize >> (32 - V6_HASH_BITS)
-}
 
 impl PrefixIndex {
     /// Builds the index; entry `i` is the `i`-th prefix. Costs O(n log n) and one copy of an entry number for each
@@ -103,64 +71,21 @@ impl PrefixIndex {
         ranges.sort_by_key(|(prefix, entry)| (prefix.first(), prefix.bits(), *entry));
         let mut index = Self { segments: Segments::cut(&ranges), ..Self::default() };
         index.add_hosts(&hosts);
-        index.mark_listed();
+        index.mark_blocks();
         index
     }
 
-    fn mark_listed(&mut self) {
-        let is_long = self.hosts.len() + self.segments.all.len() > LONG_LIST;
-        let mut listed = vec![0_u64; if is_long { 1 << 14 } else { 1 << 10 }];
-        let shift = block_shift(&listed);
-        let hosts = self.hosts.iter().map(|host| (*host, *host));
-        for (first, last) in hosts.chain(self.segments.all.iter().map(|(first, last, _)| (*first, *last))) {
-            let v4_last = V4_FIRST + u128::from(u32::MAX);
-            if last < V4_FIRST || first > v4_last {
-                continue;
-            }
-            let block = |address: u128| (address.clamp(V4_FIRST, v4_last) - V4_FIRST) >> shift;
-            for block in block(first)..=block(last) {
-                if let Some(word) = usize::try_from(block >> 6).ok().and_then(|at| listed.get_mut(at)) {
-                    *word |= 1 << (block & 63);
-                }
-            }
+    fn mark_blocks(&mut self) {
+        let hosts = self.hosts.iter().map(|host| (host, host));
+        for (first, last) in hosts.chain(self.segments.all.iter().map(|(first, last, _)| (first, last))) {
+            self.blocks.mark(Address::from_bits(*first), Address::from_bits(*last));
         }
-        self.listed = listed;
-        self.mark_listed_v6();
     }
 
-    fn mark_listed_v6(&mut self) {
-        let mut listed = vec![0_u64; 1 << (V6_HASH_BITS - 6)];
-        let hosts = self.hosts.iter().map(|host| (*host, *host));
-        for (first, last) in hosts.chain(self.segments.all.iter().map(|(first, last, _)| (*first, *last))) {
-            let (first, last) = (first >> V6_BLOCK_BITS, last >> V6_BLOCK_BITS);
-            if last - first > V6_BLOCKS_MAX {
-                return;
-            }
-            for block in first..=last {
-                let hash = v6_hash(block << V6_BLOCK_BITS);
-                if let Some(word) = listed.get_mut(hash >> 6) {
-                    *word |= 1 << (hash & 63);
-                }
-            }
-        }
-        self.listed_v6 = listed;
-    }
-
-    /// A bit for each block of IPv4, by its number, that says whether anything in it is listed; how many there are says how
-    /// large a block is.
+    /// Near which addresses anything is listed.
     #[must_use]
-    pub fn listed_blocks(&self) -> &[u64] {
-        &self.listed
-    }
-
-    /// Whether anything may be listed at an address.
-    #[inline]
-    fn may_list(&self, bits: u128) -> bool {
-        if bits >> 32 != V4_FIRST >> 32 {
-            let hash = v6_hash(bits);
-            return self.listed_v6.get(hash >> 6).is_none_or(|word| word >> (hash & 63) & 1 == 1);
-        }
-        may_list_v4(&self.listed, bits as u32)
+    pub const fn blocks(&self) -> &Blocks {
+        &self.blocks
     }
 
     /// Takes hosts with their entries, in list order.
@@ -213,10 +138,10 @@ impl PrefixIndex {
     /// The entries that cover the address, in list order; empty when none does.
     #[must_use]
     pub fn lookup(&self, address: Address) -> &[u32] {
-        let bits = address.bits();
-        if !self.may_list(bits) {
+        if !self.blocks.may_hold(address) {
             return &[];
         }
+        let bits = address.bits();
         let is_it = |at: &u32| usize::try_from(*at).is_ok_and(|at| self.hosts.get(at) == Some(&bits));
         match self.by_address.with(self.hash(bits)).find(is_it) {
             Some(at) => self.of_host(at).unwrap_or_default(),

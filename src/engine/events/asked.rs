@@ -1,16 +1,17 @@
 //! The question whether an address is listed, asked of the texts of pages.
 
-use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::probe::Probe;
 use crate::engine::index::Names;
 use crate::engine::lists::EventNames;
 use crate::engine::pages::{
-    self, BLOCK_TEXTS, Beyond, Chunk, Class, Classify, DictionaryVerdict, SHORT_BYTES, Scan, Scanner,
+    self, BLOCK_TEXTS, Beyond, Chunk, Class, Classify, DictionaryVerdict, Dotted, Scan, Scanner,
 };
-use crate::model::Address;
-use crate::model::prefix_index::may_list_v4;
+use crate::model::blocks::Blocks;
+
+/// The longest text of an IPv4 address.
+const SHORT_BYTES: usize = 15;
 
 /// An answer, or why there is none.
 pub(super) type Answer<T> = Result<T, String>;
@@ -86,8 +87,7 @@ impl Asked<'_> {
 /// The question.
 struct Question<'a> {
     probe: &'a Probe,
-    /// A bit for each block of IPv4 in which anything may be listed.
-    blocks: &'a [u64],
+    blocks: Option<&'a Blocks>,
     /// Whether every text so far was UTF-8; the ordinary reader knows what becomes of the others.
     is_text: bool,
 }
@@ -100,15 +100,25 @@ impl Question<'_> {
         }
     }
 
+    /// Whether a text is an address near which nothing is listed, told without its value where it is written as most are. One of
+    /// up to [`SHORT_BYTES`] is IPv4, if anything.
     #[inline]
-    fn of_v4(&self, bits: u32) -> Class {
-        let is_listed = may_list_v4(self.blocks, bits) && self.probe.lists(Address::from(Ipv4Addr::from_bits(bits)));
-        if is_listed { Class::Listed } else { Class::Other }
+    fn is_far(&self, text: &[u8]) -> bool {
+        if text.len() <= SHORT_BYTES { self.is_far_v4(text) } else { self.is_far_v6(text) }
     }
 
     #[inline]
-    fn of_long(&mut self, text: &[u8]) -> Class {
-        if let Some(address) = pages::address_of_long(text) {
+    fn is_far_v4(&self, text: &[u8]) -> bool {
+        self.blocks.is_some_and(|blocks| Dotted::of(text).is_some_and(|v4| !blocks.may_hold_v4(v4.upper_half())))
+    }
+
+    #[inline]
+    fn is_far_v6(&self, text: &[u8]) -> bool {
+        self.blocks.is_some_and(|blocks| pages::upper_of_v6(text).is_some_and(|upper| !blocks.may_hold_v6(upper)))
+    }
+
+    fn look(&mut self, text: &[u8]) -> Class {
+        if let Some(address) = pages::address(text) {
             return if self.probe.lists(address) { Class::Listed } else { Class::Other };
         }
         match std::str::from_utf8(text) {
@@ -124,37 +134,57 @@ impl Question<'_> {
 
 impl Classify for Question<'_> {
     fn one(&mut self, text: &[u8]) -> Class {
-        match pages::v4_of_short(text) {
-            Some(bits) => self.of_v4(bits),
-            None => self.of_long(text),
-        }
+        if self.is_far(text) { Class::Other } else { self.look(text) }
     }
 
-    /// First the texts that may be dotted, then the others: in turns, a processor guesses wrong at every second text.
+    /// First the short texts, then the long ones: in turns, a processor guesses wrong at every second text. The few that are near
+    /// a listed address come last.
     fn block(&mut self, texts: &[&[u8]], classes: &mut [Class]) {
-        let (mut short, mut long) = ([0_u8; BLOCK_TEXTS], [0_u8; BLOCK_TEXTS]);
-        let (mut shorts, mut longs) = (0, 0);
-        for (at, text) in (0_u8..).zip(texts) {
-            let is_short = text.len() <= SHORT_BYTES;
-            if let (Some(short), Some(long)) = (short.get_mut(shorts), long.get_mut(longs)) {
-                (*short, *long) = (at, at);
-            }
-            shorts += usize::from(is_short);
-            longs += usize::from(!is_short);
+        let (mut short, mut long, mut near) = (Places::default(), Places::default(), Places::default());
+        for (at, text) in (0..).zip(texts) {
+            short.add(at, text.len() <= SHORT_BYTES);
+            long.add(at, text.len() > SHORT_BYTES);
         }
-        for at in short.iter().take(shorts).map(|at| usize::from(*at)) {
-            if let (Some(text), Some(class)) = (texts.get(at), classes.get_mut(at)) {
-                *class = match pages::v4_of_short(text) {
-                    Some(bits) => self.of_v4(bits),
-                    None => self.of_long(text),
-                };
-            }
+        for (at, text) in short.of(texts) {
+            near.add(at, !self.is_far_v4(text));
         }
-        for at in long.iter().take(longs).map(|at| usize::from(*at)) {
-            if let (Some(text), Some(class)) = (texts.get(at), classes.get_mut(at)) {
-                *class = self.of_long(text);
+        for (at, text) in long.of(texts) {
+            near.add(at, !self.is_far_v6(text));
+        }
+        classes.fill(Class::Other);
+        for (at, text) in near.of(texts) {
+            if let Some(class) = classes.get_mut(usize::from(at)) {
+                *class = self.look(text);
             }
         }
+    }
+}
+
+/// Some of the texts of a block, by their places.
+struct Places {
+    all: [u8; BLOCK_TEXTS],
+    count: usize,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self { all: [0; BLOCK_TEXTS], count: 0 }
+    }
+}
+
+impl Places {
+    /// Adds a place on a condition, without a branch.
+    #[inline]
+    fn add(&mut self, at: u8, holds: bool) {
+        if let Some(next) = self.all.get_mut(self.count) {
+            *next = at;
+        }
+        self.count += usize::from(holds);
+    }
+
+    #[inline]
+    fn of<'a>(&'a self, texts: &'a [&'a [u8]]) -> impl Iterator<Item = (u8, &'a [u8])> {
+        self.all.iter().take(self.count).filter_map(|at| Some((*at, *texts.get(usize::from(*at))?)))
     }
 }
 
@@ -163,7 +193,7 @@ mod tests {
     use super::*;
     use crate::engine::lists::{TorBook, TorRules};
     use crate::model::relay::Role;
-    use crate::model::{Prefix, RelayInterval};
+    use crate::model::{Address, Prefix, RelayInterval};
     use proptest::prelude::*;
 
     fn probe() -> Probe {

@@ -16,6 +16,7 @@ use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use crate::engine::functions::{IntelMatchFn, TorMatchFn};
 use crate::engine::index::Names;
 use crate::engine::lists::{AddressList, EventNames};
+use crate::model::blocks::Blocks;
 use crate::model::{Address, Micros};
 use crate::sources::telemetry::columns;
 
@@ -102,11 +103,11 @@ impl Probe {
         }
     }
 
-    /// A bit for each block of IPv4 in which anything may be listed; none where several lists decide.
-    pub(super) fn blocks(&self) -> &[u64] {
+    /// Near which addresses anything may be listed; not said where several lists decide.
+    pub(super) fn blocks(&self) -> Option<&Blocks> {
         match self {
-            Self::Address(list) | Self::Event(list, _) => list.blocks(),
-            Self::All(_) | Self::Any(_) => &[],
+            Self::Address(list) | Self::Event(list, _) => Some(list.blocks()),
+            Self::All(_) | Self::Any(_) => None,
         }
     }
 

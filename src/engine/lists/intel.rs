@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::thread;
 
 use crate::engine::index::{AddressSet, host_of_url_key};
+use crate::model::blocks::Blocks;
 use crate::model::indicator::{IndicatorRef, Kind, Validity};
 use crate::model::{Address, Indicators, Micros, NameIndex, Prefix, PrefixIndex, Tlp, host};
 
@@ -198,8 +199,8 @@ impl AddressList for IntelBook {
         !self.addresses.lookup(address).is_empty()
     }
 
-    fn blocks(&self) -> &[u64] {
-        self.addresses.listed_blocks()
+    fn blocks(&self) -> &Blocks {
+        self.addresses.blocks()
     }
 
     fn entries(&self) -> Box<dyn Iterator<Item = Prefix> + '_> {

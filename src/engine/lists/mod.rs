@@ -20,6 +20,7 @@ pub(super) use tor::{PortAgreement, TorMatch};
 pub use tor::{TorBook, TorRules};
 
 use super::index::AddressSet;
+use crate::model::blocks::Blocks;
 use crate::model::{Address, Micros, Prefix};
 
 /// What a scan asks before it knows the whole event: may one on this address match?
@@ -27,8 +28,8 @@ pub(crate) trait AddressList: std::fmt::Debug + Send + Sync {
     /// Whether any entry covers the address, at whatever time.
     fn lists(&self, address: Address) -> bool;
 
-    /// A bit for each block of IPv4 in which anything may be listed.
-    fn blocks(&self) -> &[u64];
+    /// Near which addresses anything may be listed.
+    fn blocks(&self) -> &Blocks;
 
     /// The addresses and prefixes of all entries, as often as they have them.
     fn entries(&self) -> Box<dyn Iterator<Item = Prefix> + '_>;

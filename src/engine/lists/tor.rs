@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::model::blocks::Blocks;
 use crate::model::relay::{CoverageSpan, Evidence, Family, Role, RoleFilter, TorMatching};
 use crate::model::{Address, Micros, Prefix, PrefixIndex, RelayInterval};
 
@@ -266,8 +267,8 @@ impl AddressList for TorBook {
         !self.index.lookup(address).is_empty()
     }
 
-    fn blocks(&self) -> &[u64] {
-        self.index.listed_blocks()
+    fn blocks(&self) -> &Blocks {
+        self.index.blocks()
     }
 
     fn entries(&self) -> Box<dyn Iterator<Item = Prefix> + '_> {

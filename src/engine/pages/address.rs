@@ -3,41 +3,24 @@
 //! The forms in which addresses are nearly always written are read here; every other text goes to `Address::parse`, which
 //! decides what is an address and what is not.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
-use super::dotted::dotted;
+use super::dotted::Dotted;
 use crate::model::Address;
 
 /// The address that a text is; `None` for a text that is none, or that is not UTF-8.
 #[must_use]
 #[inline]
 pub fn address(text: &[u8]) -> Option<Address> {
-    match dotted(text) {
-        Some(v4) => Some(v4.into()),
+    match Dotted::of(text) {
+        Some(v4) => Some(v4.address().into()),
         None => otherwise(text),
     }
 }
 
-/// The IPv4 address that a text of at most [`SHORT_BYTES`] bytes is in dotted form; `None` says nothing of other forms.
-#[must_use]
-#[inline]
-pub fn v4_of_short(text: &[u8]) -> Option<u32> {
-    dotted(text).map(Ipv4Addr::to_bits)
-}
-
-/// The longest text in dotted form.
-pub const SHORT_BYTES: usize = 15;
-
-/// The same as [`address`] for a text that is not in dotted form.
-#[must_use]
-#[inline]
-pub fn address_of_long(text: &[u8]) -> Option<Address> {
-    otherwise(text)
-}
-
 fn otherwise(text: &[u8]) -> Option<Address> {
-    if let Some(v4) = text.strip_prefix(b"::ffff:").and_then(dotted) {
-        return Some(v4.into());
+    if let Some(v4) = text.strip_prefix(b"::ffff:").and_then(Dotted::of) {
+        return Some(v4.address().into());
     }
     if let Some(v6) = groups(text) {
         return Some(v6.into());

@@ -18,6 +18,12 @@ pub trait Classify {
     }
 }
 
+/// Whether there is nothing to report of any of them, as of most blocks.
+#[inline]
+pub(super) fn all_other(classes: &[Class]) -> bool {
+    classes.iter().fold(true, |all, class| all & (*class == Class::Other))
+}
+
 impl<F: FnMut(&[u8]) -> Class + ?Sized> Classify for F {
     fn one(&mut self, text: &[u8]) -> Class {
         self(text)

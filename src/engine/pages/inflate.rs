@@ -1,6 +1,7 @@
 //! A page's bytes, decompressed into one buffer that serves page after page.
 //!
-//! zstd, in which coldtrail writes, is read directly; for the other codecs parquet's own page reader is given the one page.
+//! Snappy, in which most archives are written, and zstd, in which coldtrail writes, are read directly; for the other codecs
+//! parquet's own page reader is given the one page.
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ const BUFFER_BYTES_KEPT: usize = 8 << 20;
 #[derive(Default)]
 pub(super) struct Inflater {
     zstd: Option<zstd::bulk::Decompressor<'static>>,
+    /// Grows to the largest page so far, and is never cleared: a page is written over the one before.
     buffer: Vec<u8>,
     page: Bytes,
 }
@@ -51,6 +53,7 @@ impl Inflater {
             Compression::UNCOMPRESSED => Self::plain(front, packed, values),
             // A page of nulls alone has no values, and not even a frame.
             _ if values == 0 => Ok(Body { levels: front, values: &[] }),
+            Compression::SNAPPY => self.snappy(front, packed, values),
             Compression::ZSTD(_) => self.zstd(front, packed, values),
             _ => self.other(chunk, shape, page, levels),
         }
@@ -64,18 +67,20 @@ impl Inflater {
         }
     }
 
+    fn snappy<'a>(&'a mut self, levels: &'a [u8], packed: &[u8], size: usize) -> Checked<Body<'a>> {
+        let values = room(&mut self.buffer, size)?;
+        let written = snap::raw::Decoder::new().decompress(packed, values);
+        whole(levels, values, written.or_damaged("snappy cannot read a page")?)
+    }
+
     fn zstd<'a>(&'a mut self, levels: &'a [u8], packed: &[u8], size: usize) -> Checked<Body<'a>> {
         let zstd = match &mut self.zstd {
             Some(zstd) => zstd,
             none => none.insert(zstd::bulk::Decompressor::new().or_damaged("zstd did not start")?),
         };
-        self.buffer.clear();
-        self.buffer.try_reserve_exact(size).or_damaged("no memory for a page")?;
-        let written = zstd.decompress_to_buffer(packed, &mut self.buffer).or_damaged("zstd cannot read a page")?;
-        if written != size {
-            return Err(Beyond::Damaged("a page has another size than its header says"));
-        }
-        Ok(Body { levels, values: &self.buffer })
+        let values = room(&mut self.buffer, size)?;
+        let written = zstd.decompress_to_buffer(packed, values);
+        whole(levels, values, written.or_damaged("zstd cannot read a page")?)
     }
 
     fn other<'a>(&'a mut self, chunk: &Chunk<'_>, shape: Shape, page: &PageAt, levels: usize) -> Checked<Body<'a>> {
@@ -114,6 +119,24 @@ impl Inflater {
         if self.buffer.capacity() > BUFFER_BYTES_KEPT {
             self.buffer = Vec::new();
         }
+    }
+}
+
+/// The first bytes of a buffer, which grows to have them.
+fn room(buffer: &mut Vec<u8>, size: usize) -> Checked<&mut [u8]> {
+    if let Some(more) = size.checked_sub(buffer.len()) {
+        buffer.try_reserve_exact(more).or_damaged("no memory for a page")?;
+        buffer.resize(size, 0);
+    }
+    buffer.get_mut(..size).or_damaged("no memory for a page")
+}
+
+/// A page of which so many bytes were written.
+const fn whole<'a>(levels: &'a [u8], values: &'a [u8], written: usize) -> Checked<Body<'a>> {
+    if written == values.len() {
+        Ok(Body { levels, values })
+    } else {
+        Err(Beyond::Damaged("a page has another size than its header says"))
     }
 }
 

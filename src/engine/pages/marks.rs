@@ -1,6 +1,7 @@
 //! What each dictionary entry is, as bits.
 
 use super::Class;
+use super::classify::all_other;
 
 /// Two bits per entry: whether it is of interest, and whether it is listed.
 #[derive(Debug, Default)]
@@ -21,8 +22,18 @@ impl Marks {
         (self.entries, self.listed_entries, self.unreadable_entries) = (0, 0, 0);
     }
 
-    /// Appends the entry with the next number.
-    pub(super) fn push(&mut self, class: Class) {
+    /// Appends the entries with the next numbers.
+    pub(super) fn extend(&mut self, classes: &[Class]) {
+        if self.entries.is_multiple_of(64) && classes.len() == 64 && all_other(classes) {
+            self.marked.push(0);
+            self.listed.push(0);
+            self.entries += 64;
+            return;
+        }
+        classes.iter().for_each(|class| self.push(*class));
+    }
+
+    fn push(&mut self, class: Class) {
         let bit = 1_u64 << (self.entries % 64);
         if self.entries.is_multiple_of(64) {
             self.marked.push(u64::MAX);
@@ -86,9 +97,8 @@ mod tests {
     #[test]
     fn a_number_behind_the_last_entry_is_marked_and_has_no_class() {
         let mut marks = Marks::default();
-        for at in 0..70_u32 {
-            marks.push(if at == 65 { Class::Listed } else { Class::Other });
-        }
+        marks.extend(&[Class::Other; 64]);
+        marks.extend(&[Class::Other, Class::Listed, Class::Other, Class::Other, Class::Other, Class::Other]);
         assert_eq!((marks.mark(64), marks.mark(65), marks.mark(70), marks.mark(u32::MAX)), (0, 1, 1, 1));
         assert_eq!(
             (marks.class(65), marks.class(69), marks.class(70)),

@@ -18,6 +18,7 @@ mod delta;
 mod dictionary;
 mod dotted;
 mod fuzzing;
+mod groups;
 mod header;
 mod hybrid;
 mod inflate;
@@ -33,12 +34,14 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use address::{SHORT_BYTES, address, address_of_long, v4_of_short};
+pub use address::address;
 pub use beyond::Beyond;
 pub use chunk::Chunk;
 pub use classify::{BLOCK_TEXTS, Classify};
 pub use dictionary::{DictionaryVerdict, Reach};
+pub use dotted::Dotted;
 pub use fuzzing::fuzz;
+pub use groups::upper_of_v6;
 pub use scan::{Scan, Scanner, dictionary, scan};
 pub use spans::Span;
 

@@ -4,6 +4,7 @@ use parquet::basic::Encoding;
 
 use super::beyond::{Beyond, Checked, OrDamaged as _};
 use super::chunk::{Chunk, Shape};
+use super::classify::all_other;
 use super::dictionary::{self as entries, DictionaryVerdict, Reach};
 use super::header::PageKind;
 use super::inflate::{Body, Inflater};
@@ -175,12 +176,19 @@ impl Scanner {
                     hits.push(Hit { at, count: 1, class });
                 }
             };
-            let one = |at, text: &[u8]| note(at, classify.one(text));
             match page.header.encoding {
                 _ if count == 0 => {}
-                Encoding::PLAIN => plain::classify(values, count, classify, note)?,
-                Encoding::DELTA_LENGTH_BYTE_ARRAY => delta::each_by_length(values, count, one)?,
-                Encoding::DELTA_BYTE_ARRAY => delta::each_by_prefix(values, count, one)?,
+                Encoding::PLAIN => plain::classify(values, count, classify, |first, classes| {
+                    if !all_other(classes) {
+                        (first..).zip(classes).for_each(|(at, class)| note(at, *class));
+                    }
+                })?,
+                Encoding::DELTA_LENGTH_BYTE_ARRAY => {
+                    delta::each_by_length(values, count, |at, text| note(at, classify.one(text)))?
+                }
+                Encoding::DELTA_BYTE_ARRAY => {
+                    delta::each_by_prefix(values, count, |at, text| note(at, classify.one(text)))?
+                }
                 other => return Err(Beyond::Encoding(other)),
             }
         }
