@@ -27,7 +27,7 @@ pub use convert::{ConvertInputs, Reading, Spread};
 pub use error::EngineError;
 pub use events::{LeftOut, Lookup, ReadFault, Rejected, Rejects, ScanTally, foreseen};
 pub use functions::{FunctionDoc, FunctionKind, docs, reference_markdown};
-pub use lists::{IntelBook, IntelRules, TorAnswer, TorBook, TorRules, Verdict};
+pub use lists::{IntelBook, IntelCounts, IntelRules, TorAnswer, TorBook, TorRules, Verdict};
 pub use matched::{Copies, Spool};
 pub use rows::indicator_rows;
 pub use session::{Inputs, Options, Progress, QueryResult, Session};

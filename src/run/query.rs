@@ -237,7 +237,6 @@ impl Job {
             coverage::require_dates(&tor)?;
         }
         let intel = lists::intel(&inputs.intel, matching.feeds, inputs.on_bad_input, reach)?;
-        let intel_facts = (!inputs.intel.is_empty()).then(|| coverage::intel_facts(&intel, matching.tlp_max));
         let tor_rules = TorRules { roles: self.roles, matching: matching.tor_match, tolerance: matching.tolerance };
         let rules = IntelRules {
             at_event: matching.intel_match == IntelMatch::AtEvent,
@@ -245,10 +244,13 @@ impl Job {
             keep_tor: matching.intel_tor == IntelTor::Keep,
             tlp_max: matching.tlp_max,
         };
+        let intel_book = Arc::new(IntelBook::new(intel.indicators, rules));
+        let facts = || coverage::intel_facts(&intel.facts, &intel_book, matching.tlp_max);
+        let intel_facts = (!inputs.intel.is_empty()).then(facts);
         Ok(Lists {
             tor_book: Arc::new(TorBook::new(&tor.intervals, &tor.spans, tor_rules)),
             tor,
-            intel_book: Arc::new(IntelBook::new(intel.indicators, rules)),
+            intel_book,
             intel_facts,
             skipped: intel.skipped,
         })

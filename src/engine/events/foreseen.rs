@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parquet::basic::Type;
 
-use super::ids::AddressChunk;
+use super::ids::TextChunk;
 use super::indexed::IndexReader;
 use super::ways::Way;
 use crate::engine::index::{Index, Key};
@@ -53,7 +53,7 @@ fn by_footer(file: &DataFile, group: usize) -> (Way, &'static str) {
         Some(Origin::Path(_)) => return (Way::Rows, "the path says the address"),
         None => return (Way::Rows, "the file has no RemoteIP"),
     };
-    match AddressChunk::of(metadata, group, root) {
+    match TextChunk::of(metadata, group, root) {
         None => (Way::Rows, "RemoteIP is nested or repeated"),
         Some(chunk) if chunk.physical_type() != Type::BYTE_ARRAY => (Way::Rows, "RemoteIP is not stored as text"),
         Some(_) => (Way::Ids, Way::Ids.why()),

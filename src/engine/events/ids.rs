@@ -21,14 +21,14 @@ use super::ways::Way;
 use crate::engine::pages::{Chunk, Span};
 use crate::sources::telemetry::StoreReader;
 
-/// The chunk of RemoteIP in a row group, as the page reader wants it.
-pub(super) struct AddressChunk {
+/// The chunk of a column of texts in a row group, RemoteIP or one of names, as the page reader wants it.
+pub(super) struct TextChunk {
     metadata: Arc<ParquetMetaData>,
     group: usize,
     leaf: usize,
 }
 
-impl AddressChunk {
+impl TextChunk {
     /// The chunk of a top-level column; none where that is no flat column.
     pub(super) fn of(metadata: &Arc<ParquetMetaData>, group: usize, root: usize) -> Option<Self> {
         let descr = metadata.file_metadata().schema_descr();

@@ -12,7 +12,7 @@ use futures::TryStreamExt as _;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use parquet::file::metadata::ParquetMetaData;
 
-use super::ids::{AddressChunk, Listed};
+use super::ids::{Listed, TextChunk};
 use super::names::RowNames;
 use super::opener::{EventOpener, column, parquet_error, same_address};
 use super::probe::{Probe, Sieve};
@@ -100,7 +100,7 @@ impl EventOpener {
         let leaves: Vec<usize> =
             (0..descr.num_columns()).filter(|leaf| roots.contains(&descr.get_column_root_idx(*leaf))).collect();
         if let ([_], false, Some(root)) = (roots.as_slice(), is_cut, root(columns::REMOTE_IP)) {
-            let chunks = groups.iter().filter_map(|(group, _)| AddressChunk::of(metadata, *group, root));
+            let chunks = groups.iter().filter_map(|(group, _)| TextChunk::of(metadata, *group, root));
             return chunks.map(|chunk| chunk.dictionary().unwrap_or_else(|| chunk.range())).collect();
         }
         let chunks = groups.iter().filter_map(|(group, _)| metadata.row_groups().get(*group));
@@ -184,7 +184,7 @@ impl EventOpener {
             _ => return plain("names decide, too"),
         };
         let Some(root) = deciding.address else { return Ok(None) };
-        let Some(chunk) = AddressChunk::of(metadata, group, root) else {
+        let Some(chunk) = TextChunk::of(metadata, group, root) else {
             return plain("RemoteIP is nested or repeated");
         };
         let listed = match self.spec.strategy {
@@ -204,7 +204,7 @@ impl EventOpener {
     /// The rows on a listed address, and those with a listed name in a column of texts.
     async fn with_names(
         &self,
-        addresses: &AddressChunk,
+        addresses: &TextChunk,
         names: &[(Names, usize)],
         probe: &Probe,
         metadata: &Arc<ParquetMetaData>,
@@ -214,7 +214,7 @@ impl EventOpener {
         let tally = &self.spec.tally;
         let mut named = Vec::new();
         for (column, root) in names {
-            let Some(chunk) = AddressChunk::of(metadata, group, *root) else {
+            let Some(chunk) = TextChunk::of(metadata, group, *root) else {
                 return Ok(Listed::Beyond("a column of names is nested or repeated".to_owned()));
             };
             match chunk.named(reader, self.kept.names_of(probe, *column), tally).await? {

@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::engine::index::{AddressSet, host_of_url_key};
 use crate::model::blocks::Blocks;
-use crate::model::indicator::{IndicatorRef, Kind, Validity};
+use crate::model::indicator::{IndicatorRef, Kind, State, Validity};
 use crate::model::{Address, Indicators, Micros, NameIndex, Prefix, PrefixIndex, Tlp, host};
 
 use super::tor::PortAgreement;
@@ -29,6 +29,32 @@ pub struct IntelRules {
     pub tlp_max: Option<Tlp>,
 }
 
+/// How many of the indicators are what a report must say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IntelCounts {
+    /// Retired.
+    pub retired: u64,
+    /// Retired, without the last date without which they cannot match.
+    pub retired_without_end: u64,
+    /// Not held fit for detection by their publisher.
+    pub not_to_ids: u64,
+    /// Saying only tor, anonymization or benign.
+    pub tor_only: u64,
+}
+
+impl IntelCounts {
+    fn of(indicators: &Indicators, only_tor: &[bool]) -> Self {
+        let tor_only = only_tor.iter().filter(|only_tor| **only_tor).count() as u64;
+        indicators.marks().fold(Self { tor_only, ..Self::default() }, |mut counts, marks| {
+            let is_retired = marks.state == State::Retired;
+            counts.retired += u64::from(is_retired);
+            counts.retired_without_end += u64::from(is_retired && !marks.has_end);
+            counts.not_to_ids += u64::from(marks.to_ids == Some(false));
+            counts
+        })
+    }
+}
+
 /// Indicators by what they stand for.
 #[derive(Debug, Default)]
 pub struct IntelBook {
@@ -38,6 +64,7 @@ pub struct IntelBook {
     is_hit: Vec<bool>,
     addresses: PrefixIndex,
     names: NameIndex,
+    counts: IntelCounts,
     rules: IntelRules,
     /// Every address, for indexes.
     wanted: OnceLock<AddressSet>,
@@ -88,14 +115,23 @@ impl IntelBook {
     /// Indexes the indicators, which are in order.
     #[must_use]
     pub fn new(indicators: Indicators, rules: IntelRules) -> Self {
-        let (addresses, names, is_hit) = thread::scope(|scope| {
-            // The longest of the three by far, when there are millions.
+        let (addresses, names, only_tor, counts) = thread::scope(|scope| {
+            // With millions this takes as long as the rest together.
             let addresses = scope.spawn(|| PrefixIndex::of(indicators.prefixes()));
             let names = NameIndex::of(&indicators);
-            let is_hit = indicators.only_tor().into_iter().map(|only_tor| rules.keep_tor || !only_tor).collect();
-            (addresses.join().unwrap_or_else(|cause| resume_unwind(cause)), names, is_hit)
+            let only_tor = indicators.only_tor();
+            let counts = IntelCounts::of(&indicators, &only_tor);
+            (addresses.join().unwrap_or_else(|cause| resume_unwind(cause)), names, only_tor, counts)
         });
-        Self { addresses, names, indicators, is_hit, rules, wanted: OnceLock::new(), url_hosts: OnceLock::new() }
+        let is_hit = only_tor.into_iter().map(|only_tor| rules.keep_tor || !only_tor).collect();
+        let (wanted, url_hosts) = (OnceLock::new(), OnceLock::new());
+        Self { indicators, is_hit, addresses, names, counts, rules, wanted, url_hosts }
+    }
+
+    /// How many of the indicators are what a report must say.
+    #[must_use]
+    pub const fn counts(&self) -> IntelCounts {
+        self.counts
     }
 
     /// The rows of `ThreatIndicators`.

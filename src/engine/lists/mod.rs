@@ -14,7 +14,7 @@ mod tests;
 
 pub use answer::{TorAnswer, Verdict};
 pub(super) use intel::{Field, IntelMatch};
-pub use intel::{IntelBook, IntelRules};
+pub use intel::{IntelBook, IntelCounts, IntelRules};
 pub(super) use question::EventNames;
 pub(super) use tor::{PortAgreement, TorMatch};
 pub use tor::{TorBook, TorRules};

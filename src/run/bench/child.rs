@@ -1,5 +1,7 @@
 //! A run that another process measures: it hunts, and says what it read and what it took.
 
+use std::io;
+
 use sha2::{Digest as _, Sha256};
 
 use super::process::Said;
@@ -18,7 +20,10 @@ pub(super) async fn run(
     guard: Guard,
 ) -> Result<Outcome, RunError> {
     let config = RunConfig { quiet: true, progress: false, ..config };
-    let (coverage, report) = query::measured(config, bench.hunt, child.counts_pages, &guard).await?;
+    let (coverage, report) = tokio::select! {
+        measured = query::measured(config, bench.hunt, child.counts_pages, &guard) => measured?,
+        () = nobody_waits() => return Ok(Outcome::Interrupted),
+    };
     let said = Said { peak_mib: peak_mib(), cpu_seconds: cpu_seconds(), ..said(&coverage, &report) };
     let line = serde_json::to_string(&said).map_err(|error| RunError::System(error.to_string()))?;
     let target = || "stdout".to_owned();
@@ -26,6 +31,18 @@ pub(super) async fn run(
         .with_stdout(|out| writeln!(out, "{line}"))
         .map_err(|error| RunError::Output { target: target(), error: error.into() })?;
     Ok(Outcome::Done)
+}
+
+/// Until the process that measures has ended, in whatever way: it holds the other end of stdin.
+async fn nobody_waits() {
+    let (ends, ended) = tokio::sync::oneshot::channel::<()>();
+    std::thread::spawn(move || {
+        // Reading fails where there is no stdin, which ends it, too.
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        drop(ends);
+    });
+    // The sender goes without a word.
+    let _ = ended.await;
 }
 
 fn said(coverage: &Coverage, report: &[u8]) -> Said {

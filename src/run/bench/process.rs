@@ -57,7 +57,8 @@ impl Asked<'_> {
         let mut child = Command::new(self.program)
             .args(self.typed)
             .args(self.words)
-            .stdin(Stdio::null())
+            // Nothing is ever written to it; that it ends tells the run that nobody waits for it any more.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

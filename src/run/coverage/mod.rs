@@ -10,14 +10,12 @@ use arrow::array::{Array as _, AsArray, RecordBatch};
 
 use super::days;
 use crate::cli::Limits;
-use crate::engine::{QueryResult, ScanTally, TorBook};
+use crate::engine::{IntelBook, IntelCounts, QueryResult, ScanTally, TorBook};
 use crate::model::coverage::{
-    COVERAGE_VERSION, Counted, Coverage, ExclusionFacts, FileFacts, Funnel, HuntFacts, IndexUse, IntelFacts, Reads,
-    Skipped, Unreadable,
+    COVERAGE_VERSION, Counted, Coverage, ExclusionFacts, FileFacts, Funnel, HuntFacts, IndexUse, IntelFacts,
+    IntelSource, Reads, Skipped, Unreadable,
 };
-use crate::model::indicator::State;
 use crate::model::{Micros, Period, Severity, Tlp};
-use crate::sources::intel::IntelTable;
 use crate::sources::store::redact;
 use crate::sources::telemetry::{Dataset, Place, RowGroup};
 use crate::sources::tor::TorTable;
@@ -98,14 +96,18 @@ pub(super) fn assemble(known: Known<'_>) -> Coverage {
     }
 }
 
-/// What the feeds held, with what must be said of it. Taken before the indicators go into the index.
-pub(super) fn intel_facts(table: &IntelTable, tlp_max: Option<Tlp>) -> (IntelFacts, Vec<String>) {
+/// What the feeds held, with what must be said of it.
+pub(super) fn intel_facts(
+    sources: &[IntelSource],
+    book: &IntelBook,
+    tlp_max: Option<Tlp>,
+) -> (IntelFacts, Vec<String>) {
     let mut warnings = Vec::new();
-    for source in table.facts.iter().filter(|source| source.kept() == 0) {
+    for source in sources.iter().filter(|source| source.kept() == 0) {
         let what = "an address or prefix that is not refused, a domain or a URL";
         warnings.push(format!("{} holds no usable indicator ({what})", source.source));
     }
-    for source in &table.facts {
+    for source in sources {
         let unreadable =
             source.ignored.iter().find(|counted| counted.name == "unreadable record").map_or(0, |c| c.count);
         if unreadable > 0 {
@@ -117,20 +119,14 @@ pub(super) fn intel_facts(table: &IntelTable, tlp_max: Option<Tlp>) -> (IntelFac
             ));
         }
     }
-    let (mut retired, mut retired_without_end, mut not_to_ids) = (0, 0, 0);
-    for marks in table.indicators.marks() {
-        let is_retired = marks.state == State::Retired;
-        retired += u64::from(is_retired);
-        retired_without_end += u64::from(is_retired && !marks.has_end);
-        not_to_ids += u64::from(marks.to_ids == Some(false));
-    }
-    let withheld = |max| table.indicators.iter().filter(|one| one.tlp_level() > max).count() as u64;
+    let IntelCounts { retired, retired_without_end, not_to_ids, tor_only } = book.counts();
+    let withheld = |max| book.indicators().iter().filter(|one| one.tlp_level() > max).count() as u64;
     let facts = IntelFacts {
-        sources: table.facts.clone(),
-        usable: table.indicators.len() as u64,
+        sources: sources.to_vec(),
+        usable: book.indicators().len() as u64,
         retired,
         retired_without_end,
-        tor_only: table.indicators.only_tor().into_iter().filter(|only_tor| *only_tor).count() as u64,
+        tor_only,
         not_to_ids,
         withheld: tlp_max.map_or(0, withheld),
     };

@@ -145,3 +145,60 @@ fn an_index_that_is_being_built() {
     assert_eq!(running.interrupt().0, Some(130));
     assert!(is_empty(&index), "{:?}", fs::read_dir(&index).unwrap().collect::<Vec<_>>());
 }
+
+/// A hunt that is days of work.
+const ENDLESS: &str = "\
+-- id: endless
+-- title: Every event beside every other two
+-- description: Takes longer than anybody waits.
+-- severity: low
+-- status: experimental
+-- tables: DeviceNetworkEvents
+-- params:
+-- attack: tactics TA0011 Command and Control; techniques T1071 Application Layer Protocol
+-- author: coldtrail
+-- category: test
+-- blind_spots: none
+-- false_positives: none
+-- references: https://attack.mitre.org/techniques/T1071/
+-- fixtures: none
+SELECT
+    a.DeviceName,
+    a.RemoteIP,
+    a.Direction,
+    min(a.Timestamp) AS FirstSeen,
+    max(a.Timestamp) AS LastSeen,
+    count(*) AS Count
+FROM DeviceNetworkEvents a, DeviceNetworkEvents b, DeviceNetworkEvents c
+WHERE a.RemotePort + b.RemotePort < c.RemotePort
+GROUP BY a.DeviceName, a.RemoteIP, a.Direction
+";
+
+/// Nobody can tell a run that its comparison was killed, so it has to notice.
+#[test]
+fn a_run_of_a_comparison_that_is_gone() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("endless.sql"), ENDLESS).unwrap();
+    let words = ["bench", "endless", "--events", "testdata/demo/events", "--strategies", "auto"];
+    let mut comparing = Running::start(&Run::new(&words).path("--hunts", folder.path()));
+    let parent = comparing.child().id();
+    let mut runs = Vec::new();
+    wait_until("a run that has begun", || {
+        runs = runs_of(parent);
+        assert!(comparing.child().try_wait().unwrap().is_none(), "the comparison ended");
+        !runs.is_empty()
+    });
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(runs_of(parent), runs, "the run ended by itself");
+    comparing.child().kill().unwrap();
+    comparing.child().wait().unwrap();
+    let is_there = |run: &u32| Path::new(&format!("/proc/{run}/exe")).exists();
+    wait_until("the end of its run", || !runs.iter().any(is_there));
+}
+
+/// The processes that one has started.
+fn runs_of(parent: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let children = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    children.flat_map(|ids| ids.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<_>>()).collect()
+}
