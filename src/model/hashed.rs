@@ -47,7 +47,9 @@ impl Hashed {
     #[inline]
     pub(super) fn with(&self, hash: u32) -> impl Iterator<Item = u32> {
         let part = self.part(hash).unwrap_or_default();
-        let found = part.iter().skip_while(move |entry| hash_of(**entry) < hash);
+        // One hash may have millions of entries, and must not slow its neighbours down.
+        let start = part.partition_point(|entry| hash_of(*entry) < hash);
+        let found = part.iter().skip(start);
         found.take_while(move |entry| hash_of(**entry) == hash).map(|entry| *entry as u32)
     }
 

@@ -50,8 +50,8 @@ impl Lexicon {
         Symbol(number)
     }
 
-    /// Keeps a text that is hardly ever seen twice, such as an identifier or a name, without looking for it. One that is long, or that
-    /// was the last one, is looked for all the same: a small file may repeat it millions of times.
+    /// Keeps a text that is hardly ever seen twice, such as an identifier or a name, without looking for it. One that is long, or
+    /// that was the last one, is looked for all the same: a small file may repeat it millions of times.
     pub fn add(&mut self, text: &str) -> Symbol {
         let last = Symbol(u32::try_from(self.ends.len()).unwrap_or(0));
         if self.get(last) == Some(text) {
