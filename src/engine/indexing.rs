@@ -73,17 +73,13 @@ pub enum Indexed {
     Text,
 }
 
-/// The state of a file that an index belongs to.
-///
-/// # Errors
-/// When the footer cannot be read.
-pub(super) async fn key(file: &DataFile, reader: &StoreReader) -> Result<Key, ParquetError> {
-    let footer = reader.footer_bytes().await?;
-    Ok(Key {
+/// The state of a file that an index belongs to; `None` for a text export.
+pub(super) fn key(file: &DataFile) -> Option<Key> {
+    Some(Key {
         path: file.object.identity(),
         size: file.object.size,
         version: file.object.etag.clone().unwrap_or_else(|| file.modified.0.to_string()),
-        footer: Key::hash(&footer),
+        footer: file.footer_sha256?,
     })
 }
 
@@ -92,14 +88,13 @@ pub(super) async fn key(file: &DataFile, reader: &StoreReader) -> Result<Key, Pa
 /// # Errors
 /// The file cannot be read, or the index cannot be written.
 pub async fn refresh(file: &DataFile, shelf: &Shelf, workshop: &Path) -> Result<Indexed, IndexingError> {
-    let Content::Parquet(metadata) = &file.content else { return Ok(Indexed::Text) };
+    let (Content::Parquet(metadata), Some(key)) = (&file.content, key(file)) else { return Ok(Indexed::Text) };
     let unreadable = |error: &ParquetError| IndexingError::Read {
         path: file.display.clone(),
         reason: ObjectError::find(error).map_or_else(|| error.to_string(), |error| error.sentence.clone()),
     };
     let unwritable = |reason: String| IndexingError::Write { path: file.display.clone(), reason };
     let reader = StoreReader::new(Arc::clone(&file.object), Arc::default());
-    let key = key(file, &reader).await.map_err(|error| unreadable(&error))?;
     let name = Key::file_name(&key.path);
     let there = Index::open(Arc::new(super::events::IndexReader::of(shelf.item(&name))), &key).await;
     if there.is_ok_and(|index| index.names().hold(ALL_NAMES)) {

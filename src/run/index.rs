@@ -70,6 +70,7 @@ pub(super) async fn refresh(
         date_order: *date_order,
         delta_version: *delta_version,
         stores,
+        has_index: true,
         progress: &|stage| opening.tell(stage),
     })
     .await?;

@@ -34,6 +34,7 @@ pub(super) async fn run(config: RunConfig, plan: PlanConfig, console: Console) -
         date_order: plan.archive.date_order,
         delta_version: plan.archive.delta_version,
         stores: &stores,
+        has_index: plan.index.is_some(),
         progress: &tell,
     };
     let survey = telemetry::survey(request).await?;

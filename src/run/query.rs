@@ -187,6 +187,7 @@ impl Job {
             date_order: inputs.date_order,
             delta_version: inputs.delta_version,
             stores: &stores,
+            has_index: self.query.limits.index.is_some(),
             progress: &|stage| opening.tell(stage),
         })
         .await?;

@@ -13,7 +13,7 @@ use crate::engine::indexing;
 use crate::model::Period;
 use crate::model::coverage::ReadWay;
 use crate::sources::Shelf;
-use crate::sources::telemetry::{Content, DataFile, Dataset, Origin, Place, StoreReader, columns};
+use crate::sources::telemetry::{Content, DataFile, Dataset, Origin, Place, columns};
 
 /// The ways of the row groups that a period touches, fastest first. A hunt may find pages that it cannot read as they are, and
 /// takes the plain way then.
@@ -38,8 +38,7 @@ pub async fn foreseen(dataset: &Dataset, period: Period, index: Option<&Shelf>) 
 }
 
 async fn has_index(file: &DataFile, shelf: &Shelf) -> bool {
-    let reader = StoreReader::new(Arc::clone(&file.object), Arc::default());
-    let Ok(key) = indexing::key(file, &reader).await else { return false };
+    let Some(key) = indexing::key(file) else { return false };
     let item = IndexReader::of(shelf.item(&Key::file_name(&key.path)));
     Index::open(Arc::new(item), &key).await.is_ok()
 }

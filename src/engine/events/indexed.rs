@@ -20,7 +20,7 @@ use crate::engine::index::{Hits, Index, Key, ReadRanges, Stale, Unusable, Wanted
 use crate::engine::indexing;
 use crate::engine::lists::AddressList;
 use crate::model::Address;
-use crate::sources::telemetry::{DataFile, Origin, StoreReader, columns};
+use crate::sources::telemetry::{DataFile, Origin, columns};
 use crate::sources::{Shelf, ShelfItem};
 
 /// Bytes read first of an index behind a network: usual ones are smaller.
@@ -48,15 +48,9 @@ impl FileIndex {
     }
 
     /// What the index says; `None` where the file must be scanned.
-    pub(super) async fn answer(
-        &self,
-        file: &DataFile,
-        probe: &Probe,
-        reader: &StoreReader,
-        tally: &ScanTally,
-    ) -> Option<&Answer> {
+    pub(super) async fn answer(&self, file: &DataFile, probe: &Probe, tally: &ScanTally) -> Option<&Answer> {
         let asked = self.answer.get_or_init(|| async {
-            match self.ask(file, probe, reader).await {
+            match self.ask(file, probe).await {
                 Ok(answer) => {
                     tally.indexes_used.fetch_add(1, Ordering::Relaxed);
                     Some(answer)
@@ -70,7 +64,7 @@ impl FileIndex {
         asked.await.as_ref()
     }
 
-    async fn ask(&self, file: &DataFile, probe: &Probe, reader: &StoreReader) -> Result<Answer, Unusable> {
+    async fn ask(&self, file: &DataFile, probe: &Probe) -> Result<Answer, Unusable> {
         // An index holds what columns hold, and nothing that a path says.
         let is_in_path = |name: &str| matches!(file.shape.origins.get(name), Some(Origin::Path(_)));
         let names = probe.names();
@@ -81,7 +75,7 @@ impl FileIndex {
             return Err(Unusable::Stale(Stale::Names));
         }
         let item = IndexReader::of(self.shelf.item(&Key::file_name(&file.object.identity())));
-        let key = indexing::key(file, reader).await.map_err(|error| Unusable::Unread(error.to_string()))?;
+        let key = indexing::key(file).ok_or(Unusable::Stale(Stale::Footer))?;
         let index = Index::open(Arc::new(item), &key).await?;
         if !index.row_groups().iter().eq(file.row_groups.iter().map(|group| &group.rows)) {
             return Err(Unusable::Stale(Stale::Footer));

@@ -44,7 +44,7 @@ impl EventOpener {
     ) -> Result<Vec<(usize, Option<RowSelection>)>> {
         let mut wanted = Vec::new();
         let indexed = match (&piece.index, self.question()) {
-            (Some(index), Some(probe)) => index.answer(&piece.file, probe, &reader, &self.spec.tally).await,
+            (Some(index), Some(probe)) => index.answer(&piece.file, probe, &self.spec.tally).await,
             _ => None,
         };
         let is_answered = |place: Place| indexed.is_some() && place == Place::Inside;

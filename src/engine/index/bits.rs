@@ -130,7 +130,7 @@ impl<'a> BitReader<'a> {
         let mut value = 0;
         let mut done = 0;
         while done < bits {
-            let step = (bits - done).min(32);
+            let step = (bits - done).min(LOOK_BITS);
             value |= u128::from(self.take(step)?) << done;
             done += step;
         }

@@ -19,7 +19,7 @@ pub struct Key {
     pub size: u64,
     /// Its ETag, or else its modification time.
     pub version: String,
-    /// What [`Key::hash`] makes of the footer's bytes.
+    /// The SHA-256 of its footer's bytes.
     pub footer: [u8; 32],
 }
 
@@ -33,12 +33,6 @@ pub struct Names {
 }
 
 impl Key {
-    /// The hash of a footer's bytes.
-    #[must_use]
-    pub fn hash(footer: &[u8]) -> [u8; 32] {
-        Sha256::digest(footer).into()
-    }
-
     /// The name of the index of a file in a directory of indexes. It follows from the path alone, so that a refreshed
     /// index takes the place of the stale one.
     #[must_use]

@@ -101,6 +101,7 @@ impl Job<'_> {
             date_order: self.convert.archive.date_order,
             delta_version: self.convert.archive.delta_version,
             stores: &self.stores,
+            has_index: false,
             progress: &tell,
         };
         let mut told = Told::default();

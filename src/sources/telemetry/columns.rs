@@ -105,3 +105,10 @@ pub fn known(name: &str) -> Option<&'static str> {
     let all = || DEFENDER.iter().chain(&EXTRA).map(|(known, _)| *known);
     all().find(|known| *known == name).or_else(|| all().find(|known| known.eq_ignore_ascii_case(name)))
 }
+
+/// Whether a file's column may hold times: one of a known column, or of the names of the event's time.
+#[must_use]
+pub fn may_be_time(name: &str) -> bool {
+    let bare = name.strip_suffix(" [UTC]").unwrap_or(name);
+    known(bare).and_then(kind) == Some(Kind::Time) || TIME_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}

@@ -12,7 +12,7 @@ use tokio::task::JoinError;
 
 use super::convert::DateOrder;
 use super::find::{self, Findings, Found};
-use super::footer::{self, Fault, Nature};
+use super::footer::{self, Fault, Footers, Nature};
 use super::object::Object;
 use super::path_time::PathSpan;
 use super::records::Header;
@@ -57,6 +57,8 @@ pub struct Request<'a> {
     pub delta_version: Option<u64>,
     /// The run's object stores.
     pub stores: &'a Stores,
+    /// Whether indexes are built or asked, which belong to a footer's bytes.
+    pub has_index: bool,
     /// Is told how far it is.
     pub progress: &'a (dyn Fn(Stage) + Sync),
 }
@@ -106,6 +108,8 @@ pub struct DataFile {
     pub span: Option<PathSpan>,
     /// What it is.
     pub content: Content,
+    /// The hash of a Parquet footer's bytes, where the request has an index.
+    pub footer_sha256: Option<[u8; 32]>,
     /// How it spells the table's columns; files that spell them alike have the same.
     pub shape: Arc<FileShape>,
     /// Its row groups with their times; none in a text export, which says nothing of its rows before they are read.
@@ -135,6 +139,7 @@ impl DataFile {
 /// What a file says of itself.
 pub(super) struct Description {
     pub(super) content: Content,
+    pub(super) footer_sha256: Option<[u8; 32]>,
     pub(super) columns: FileColumns,
     pub(super) row_groups: Vec<RowGroup>,
 }
@@ -143,6 +148,7 @@ pub(super) struct Description {
 struct Opened {
     found: Found,
     content: Content,
+    footer_sha256: Option<[u8; 32]>,
     columns: Kept<FileColumns>,
     row_groups: Vec<RowGroup>,
 }
@@ -160,8 +166,8 @@ impl Common {
             Content::Text(export) => Content::Text(Arc::new(Arc::unwrap_or_clone(export).sharing(&mut self.headers))),
             parquet @ Content::Parquet(_) => parquet,
         };
-        let columns = self.columns.keep(Arc::new(description.columns));
-        Opened { found, content, columns, row_groups: description.row_groups }
+        let Description { footer_sha256, columns, row_groups, .. } = description;
+        Opened { found, content, footer_sha256, columns: self.columns.keep(Arc::new(columns)), row_groups }
     }
 }
 
@@ -211,8 +217,10 @@ async fn open_all(files: Vec<Found>, request: &Request<'_>) -> Vec<Result<Opened
     let (total, mut done) = (files.len() as u64, 0);
     let mut common = Common::default();
     let date_order = request.date_order;
+    let footers = Arc::new(Footers::new(request.has_index));
     // A task of its own for each: reading a footer is work, and the stream alone would do it on one thread.
-    let opened = futures::stream::iter(files).map(|file| tokio::spawn(open_file(file, date_order)));
+    let opened =
+        futures::stream::iter(files).map(|file| tokio::spawn(open_file(file, date_order, Arc::clone(&footers))));
     let mut opened = opened.buffered(OPEN_IN_FLIGHT);
     let mut all = Vec::new();
     while let Some(file) = opened.next().await {
@@ -232,9 +240,13 @@ async fn open_all(files: Vec<Found>, request: &Request<'_>) -> Vec<Result<Opened
     all
 }
 
-async fn open_file(found: Found, date_order: Option<DateOrder>) -> Result<(Found, Description), (Found, Fault)> {
+async fn open_file(
+    found: Found,
+    date_order: Option<DateOrder>,
+    footers: Arc<Footers>,
+) -> Result<(Found, Description), (Found, Fault)> {
     // The Parquet reader panics on some damaged footers; for the user that is a damaged file like any other.
-    let described = AssertUnwindSafe(describe(&found, date_order)).catch_unwind().await;
+    let described = AssertUnwindSafe(describe(&found, date_order, &footers)).catch_unwind().await;
     match described.unwrap_or_else(|_| Err(Fault::Broken("its footer cannot be read, the file is damaged".to_owned())))
     {
         Ok(description) => Ok((found, description)),
@@ -243,9 +255,13 @@ async fn open_file(found: Found, date_order: Option<DateOrder>) -> Result<(Found
 }
 
 /// What the file is and what it says of its columns, or why it cannot be read.
-pub(super) async fn describe(found: &Found, date_order: Option<DateOrder>) -> Result<Description, Fault> {
+pub(super) async fn describe(
+    found: &Found,
+    date_order: Option<DateOrder>,
+    footers: &Footers,
+) -> Result<Description, Fault> {
     match footer::nature(&found.object, &found.display).await? {
-        Nature::Parquet => parquet_file::describe(&found.object).await,
+        Nature::Parquet => parquet_file::describe(&found.object, footers).await,
         Nature::Other(head) => text_file::describe(&found.object, &head, date_order, found.start).await,
     }
 }
@@ -305,7 +321,7 @@ fn kinds(opened: &[Opened]) -> Vec<Described<'_>> {
 }
 
 fn data_file(file: Opened, shapes: &mut Shapes<'_>) -> DataFile {
-    let Opened { found, content, columns, row_groups } = file;
+    let Opened { found, content, footer_sha256, columns, row_groups } = file;
     let circumstances = Circumstances {
         in_path: Vec::new(),
         addresses_in_dictionary: match &content {
@@ -326,6 +342,7 @@ fn data_file(file: Opened, shapes: &mut Shapes<'_>) -> DataFile {
         modified: found.modified,
         span: found.span,
         content,
+        footer_sha256,
         shape,
         row_groups,
     }

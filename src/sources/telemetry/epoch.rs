@@ -15,7 +15,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
 use super::Units;
-use super::columns::{self, Kind};
+use super::columns;
 use super::object::Object;
 use super::reader::StoreReader;
 use super::shape;
@@ -29,9 +29,7 @@ pub(super) async fn units(
 ) -> Result<Units, ParquetError> {
     let mut units = Units::new();
     for field in schema.fields() {
-        let bare = field.name().strip_suffix(" [UTC]").unwrap_or(field.name());
-        let is_time = columns::known(bare).and_then(columns::kind) == Some(Kind::Time);
-        if !is_time || !shape::value_type(field.data_type()).is_numeric() {
+        if !columns::may_be_time(field.name()) || !shape::value_type(field.data_type()).is_numeric() {
             continue;
         }
         let told = by_statistics(metadata, schema, field.name());
@@ -83,4 +81,33 @@ fn numbers(values: &ArrayRef) -> Vec<f64> {
     let Ok(numbers) = cast(values, &DataType::Float64) else { return Vec::new() };
     let Some(numbers) = numbers.as_primitive_opt::<Float64Type>() else { return Vec::new() };
     numbers.iter().flatten().filter(|number| number.is_finite()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Int64Array, RecordBatch};
+    use bytes::Bytes;
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::metadata::ParquetMetaDataReader;
+
+    use super::super::times;
+    use super::*;
+
+    /// A column of times says in its values whether they are seconds or thousandths, whatever exports call it.
+    #[test]
+    fn every_name_of_times_has_its_unit_looked_for() {
+        for (name, known) in [("Timestamp", true), ("TimeGenerated [UTC]", true), ("_time", true), ("Bytes", false)] {
+            let column = Arc::new(Int64Array::from(vec![1_784_369_101_000]));
+            let batch = RecordBatch::try_from_iter([(name, column as ArrayRef)]).unwrap();
+            let mut file = Vec::new();
+            let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+            writer.write(&batch).unwrap();
+            writer.close().unwrap();
+            let metadata = ParquetMetaDataReader::new().parse_and_finish(&Bytes::from(file)).unwrap();
+            let told = by_statistics(&metadata, &batch.schema(), name);
+            assert_eq!(columns::may_be_time(name), known, "{name}");
+            assert_eq!(EpochUnit::of_most(&told), EpochUnit::Millis, "{name}");
+            assert_eq!(times::leaves(&metadata).len(), usize::from(known), "{name}");
+        }
+    }
 }

@@ -9,15 +9,15 @@ use parquet::file::metadata::ParquetMetaData;
 use super::columns;
 use super::convert::Conversion;
 use super::dataset::{Content, Description};
-use super::footer::{self, Fault};
+use super::footer::{Fault, Footer, Footers};
 use super::object::Object;
 use super::shape::{self, FileColumns, Spelling};
 use super::{epoch, times};
 
 /// Reads the footer and what it says.
-pub(super) async fn describe(object: &Arc<Object>) -> Result<Description, Fault> {
+pub(super) async fn describe(object: &Arc<Object>, footers: &Footers) -> Result<Description, Fault> {
     let broken = |error: &dyn std::fmt::Display| Fault::Broken(error.to_string());
-    let metadata = footer::read(object).await?;
+    let Footer { metadata, sha256 } = footers.read(object).await?;
     let schema = arrow_schema(&metadata).map_err(|error| broken(&error))?;
     let read_schema = shape::read_schema(&schema, &metadata);
     let units = epoch::units(object, &metadata, &schema).await.map_err(|error| broken(&error))?;
@@ -32,7 +32,7 @@ pub(super) async fn describe(object: &Arc<Object>) -> Result<Description, Fault>
     });
     let row_groups = times::row_groups(&metadata, &schema, time);
     let columns = FileColumns { read_schema, candidates };
-    Ok(Description { content: Content::Parquet(metadata), columns, row_groups })
+    Ok(Description { content: Content::Parquet(metadata), footer_sha256: sha256, columns, row_groups })
 }
 
 /// The schema as the file's writer meant it, or by its Parquet types alone where that part of the footer is damaged.

@@ -8,15 +8,20 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use parquet::DecodeResult;
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::{FooterTail, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    FooterTail, PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataPushDecoder,
+    ParquetMetaDataReader,
+};
+use sha2::{Digest as _, Sha256};
 
 use super::object::Object;
 
 /// Bytes read from the end of a file at first: most footers fit.
-const FOOTER_HINT_BYTES: usize = 64 * 1024;
+const FOOTER_HINT_BYTES: u64 = 64 * 1024;
 
 /// Reads ranges of one file.
 #[derive(Debug, Clone)]
@@ -28,6 +33,36 @@ pub struct StoreReader {
     file: Arc<OnceLock<File>>,
     /// Bytes fetched, over all readers that share the counter.
     bytes: Arc<AtomicU64>,
+}
+
+/// The end of a file that holds its footer.
+#[derive(Debug)]
+pub(super) struct FooterBytes {
+    range: Range<u64>,
+    bytes: Bytes,
+}
+
+impl FooterBytes {
+    /// What the footer says, without page index.
+    ///
+    /// # Errors
+    /// What the Parquet reader reports.
+    pub(super) fn decode(&self, options: ParquetMetaDataOptions) -> Result<ParquetMetaData> {
+        let mut decoder = ParquetMetaDataPushDecoder::try_new(self.range.end)?
+            .with_page_index_policy(PageIndexPolicy::Skip)
+            .with_metadata_options(Some(Arc::new(options)));
+        decoder.push_range(self.range.clone(), self.bytes.clone())?;
+        match decoder.try_decode()? {
+            DecodeResult::Data(metadata) => Ok(metadata),
+            _ => Err(ParquetError::EOF("the footer is not whole".to_owned())),
+        }
+    }
+
+    /// The SHA-256 of the footer, without its length and the magic.
+    pub(super) fn sha256(&self) -> [u8; 32] {
+        const END: usize = 8;
+        Sha256::digest(self.bytes.get(..self.bytes.len().saturating_sub(END)).unwrap_or_default()).into()
+    }
 }
 
 impl StoreReader {
@@ -74,37 +109,24 @@ impl StoreReader {
         })
     }
 
-    /// Reads the footer, without page index.
-    ///
-    /// # Errors
-    /// What the store or the Parquet reader reports.
-    pub async fn footer(&mut self) -> Result<Arc<ParquetMetaData>> {
-        let size = self.object.size;
-        let reader = ParquetMetaDataReader::new().with_prefetch_hint(Some(FOOTER_HINT_BYTES));
-        Ok(Arc::new(reader.load_and_finish(self, size).await?))
-    }
-
-    /// The footer's own bytes, without its length and the magic behind it.
+    /// The footer's own bytes, with its length and the magic behind it.
     ///
     /// # Errors
     /// What the store reports, or that this is no footer.
-    pub async fn footer_bytes(&self) -> Result<Bytes> {
-        const END: u64 = 8;
+    pub(super) async fn footer_bytes(&self) -> Result<FooterBytes> {
         let size = self.object.size;
-        let start = size.saturating_sub(FOOTER_HINT_BYTES as u64);
+        let start = size.saturating_sub(FOOTER_HINT_BYTES);
         let last = self.fetch(std::slice::from_ref(&(start..size))).await?.pop().unwrap_or_default();
-        let end = last.len().saturating_sub(END as usize);
-        let tail: &[u8; END as usize] = last
-            .get(end..)
-            .and_then(|tail| tail.try_into().ok())
-            .ok_or_else(|| ParquetError::EOF("the file ends before its footer".to_owned()))?;
-        let length = FooterTail::try_new(tail)?.metadata_length();
-        if let Some(footer) = end.checked_sub(length).and_then(|from| last.get(from..end)) {
-            return Ok(last.slice_ref(footer));
-        }
-        let from = (size - END).checked_sub(length as u64);
+        let tail = last.last_chunk().ok_or_else(|| ParquetError::EOF("the file ends before its footer".to_owned()))?;
+        let length = FooterTail::try_new(tail)?.metadata_length() as u64 + tail.len() as u64;
+        let from = size.checked_sub(length);
         let from = from.ok_or_else(|| ParquetError::EOF("the footer is longer than the file".to_owned()))?;
-        Ok(self.fetch(std::slice::from_ref(&(from..size - END))).await?.pop().unwrap_or_default())
+        let held = usize::try_from(length).ok().and_then(|length| last.len().checked_sub(length));
+        let bytes = match held {
+            Some(at) => last.slice(at..),
+            None => self.fetch(std::slice::from_ref(&(from..size))).await?.pop().unwrap_or_default(),
+        };
+        Ok(FooterBytes { range: from..size, bytes })
     }
 
     /// The footer with the places of pages, so that only pages with wanted rows are read; the footer itself where the file
@@ -146,6 +168,6 @@ impl AsyncFileReader for StoreReader {
         &'a mut self,
         _options: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, Result<Arc<ParquetMetaData>>> {
-        self.footer().boxed()
+        async move { Ok(Arc::new(self.footer_bytes().await?.decode(ParquetMetaDataOptions::default())?)) }.boxed()
     }
 }

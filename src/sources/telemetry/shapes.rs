@@ -145,6 +145,7 @@ mod tests {
             date_order: None,
             delta_version: None,
             stores: &Stores::new(StoreOptions::default()),
+            has_index: false,
             progress: &|_| {},
         };
         open(request).await.unwrap()

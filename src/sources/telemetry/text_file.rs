@@ -251,7 +251,7 @@ fn described(export: TextExport, told: &Recognised) -> Description {
     };
     let candidates = shape::candidates(&schema, &spelling);
     let columns = FileColumns { read_schema: schema, candidates };
-    Description { content: Content::Text(Arc::new(export)), columns, row_groups: Vec::new() }
+    Description { content: Content::Text(Arc::new(export)), footer_sha256: None, columns, row_groups: Vec::new() }
 }
 
 /// What a JSON type is called in the report of drift; text needs no word.

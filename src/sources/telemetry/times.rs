@@ -4,12 +4,15 @@
 //! widen a range: text is compared byte by byte, so that its order is the order of time only between dates, and its zone
 //! is unknown; INT96 statistics are not ordered at all and are not used.
 
+use std::collections::HashSet;
+
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Schema, TimestampMicrosecondType};
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::basic::Type as PhysicalType;
 use parquet::file::metadata::ParquetMetaData;
 
+use super::columns;
 use super::convert::{Conversion, TimeForm};
 use crate::model::time::DAY_MICROS;
 use crate::model::{Micros, Period};
@@ -145,6 +148,16 @@ fn text_bounds(lowest: &ArrayRef, highest: &ArrayRef) -> Option<Vec<Option<TimeB
 pub(super) fn is_int96(metadata: &ParquetMetaData, name: &str) -> bool {
     leaf(metadata, name)
         .is_some_and(|at| metadata.file_metadata().schema_descr().column(at).physical_type() == PhysicalType::INT96)
+}
+
+/// The leaves whose statistics are asked for: those of all columns that may hold times.
+pub(super) fn leaves(metadata: &ParquetMetaData) -> HashSet<usize> {
+    let schema = metadata.file_metadata().schema_descr();
+    let is_time = |at: &usize| match schema.column(*at).path().parts() {
+        [name] => columns::may_be_time(name),
+        _ => false,
+    };
+    (0..schema.num_columns()).filter(is_time).collect()
 }
 
 /// The leaf number of a top-level primitive column.
