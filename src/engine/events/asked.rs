@@ -1,12 +1,12 @@
 //! The question whether an address is listed, asked of the texts of pages.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::probe::Probe;
 use crate::engine::index::Names;
 use crate::engine::lists::EventNames;
 use crate::engine::pages::{
-    self, BLOCK_TEXTS, Beyond, Chunk, Class, Classify, DictionaryVerdict, Dotted, Scan, Scanner,
+    self, BLOCK_TEXTS, Beyond, Chunk, Class, Classify, DictionaryVerdict, Dotted, Picker, Scan, Scanner,
 };
 use crate::model::blocks::Blocks;
 
@@ -18,9 +18,17 @@ pub(super) type Answer<T> = Result<T, String>;
 
 /// Buffers that outlive a row group.
 #[derive(Clone, Default)]
-pub(super) struct Kept(Arc<Mutex<Scanner>>);
+pub(super) struct Kept {
+    scanner: Arc<Mutex<Scanner>>,
+    picker: Arc<Mutex<Picker>>,
+}
 
 impl Kept {
+    /// Reads the texts of a few rows.
+    pub(super) fn picker(&self) -> MutexGuard<'_, Picker> {
+        self.picker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Asks of a chunk.
     pub(super) fn of<'a>(&'a self, probe: &'a Probe) -> Asked<'a> {
         Asked { kept: self, question: Question { probe, blocks: probe.blocks(), is_text: true } }
@@ -54,7 +62,7 @@ impl Named<'_> {
             };
             if self.probe.lists_name(&names) { Class::Listed } else { Class::Other }
         };
-        let mut scanner = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scanner = self.kept.scanner.lock().unwrap_or_else(PoisonError::into_inner);
         match scanner.scan(chunk, &mut class) {
             Ok(_) if !is_text => Err("a column of names holds bytes that are no text".to_owned()),
             scan => scan.map_err(|why| why.to_string()),
@@ -71,14 +79,14 @@ pub(super) struct Asked<'a> {
 impl Asked<'_> {
     /// What the dictionary says.
     pub(super) fn dictionary(mut self, chunk: &Chunk<'_>) -> Answer<DictionaryVerdict> {
-        let mut scanner = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scanner = self.kept.scanner.lock().unwrap_or_else(PoisonError::into_inner);
         let verdict = scanner.dictionary(chunk, &mut self.question);
         self.question.only_of_text(verdict)
     }
 
     /// Which rows are listed.
     pub(super) fn scan(mut self, chunk: &Chunk<'_>) -> Answer<Scan> {
-        let mut scanner = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scanner = self.kept.scanner.lock().unwrap_or_else(PoisonError::into_inner);
         let scan = scanner.scan(chunk, &mut self.question);
         self.question.only_of_text(scan)
     }

@@ -12,6 +12,7 @@ use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use parquet::arrow::async_reader::AsyncFileReader as _;
 use parquet::basic::Type;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use parquet::file::page_index::offset_index::PageLocation;
 
 use super::asked::{Answer, Kept, Named};
 use super::opener::parquet_error;
@@ -38,7 +39,7 @@ impl TextChunk {
         is_flat.then(|| Self { metadata: Arc::clone(metadata), group, leaf })
     }
 
-    fn column(&self) -> &ColumnChunkMetaData {
+    pub(super) fn column(&self) -> &ColumnChunkMetaData {
         self.metadata.row_group(self.group).column(self.leaf)
     }
 
@@ -129,7 +130,14 @@ impl TextChunk {
         })
     }
 
-    fn rows(&self) -> u64 {
+    /// Where the page index places its data pages.
+    pub(super) fn page_places(&self) -> Option<&[PageLocation]> {
+        let places = self.metadata.offset_index()?.get(self.group)?.get(self.leaf)?;
+        Some(places.page_locations())
+    }
+
+    /// The rows of its row group.
+    pub(super) fn rows(&self) -> u64 {
         u64::try_from(self.metadata.row_group(self.group).num_rows()).unwrap_or(0)
     }
 

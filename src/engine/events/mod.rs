@@ -9,6 +9,7 @@ mod ids;
 mod indexed;
 mod names;
 mod opener;
+mod picked;
 mod probe;
 mod reading;
 mod rejects;

@@ -168,7 +168,9 @@ impl EventOpener {
         let metadata =
             if sparse { reader.with_page_places(footer).await.map_err(parquet_error)? } else { Arc::clone(footer) };
         let roots = roots_of(&exprs);
-        let mut builder = self.stream(file, reader.clone(), &metadata, &roots)?;
+        let mut picked = self.pick(file, &reader, &metadata, &wanted, &roots).await?;
+        let others: Vec<usize> = roots.iter().copied().filter(|root| !picked.has(*root)).collect();
+        let mut builder = self.stream(file, reader.clone(), &metadata, &others)?;
         // After a probe few rows are left, and the filter above the scan decides on them.
         if self.question().is_none() {
             builder = builder.with_row_filter(self.row_filter(&metadata, adapter.as_ref()));
@@ -186,7 +188,7 @@ impl EventOpener {
         let file = Arc::clone(file);
         Ok(stream
             .map(move |batch| {
-                let batch = batch.map_err(parquet_error)?;
+                let batch = picked.join(batch.map_err(parquet_error)?)?;
                 ScanTally::add(&opener.spec.tally.rows_decoded, batch.num_rows());
                 opener.count_unreadable(&file, &batch)?;
                 project(&exprs, &output, &batch)

@@ -7,7 +7,7 @@ use parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, LogicalType,
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::schema::types::{ColumnDescriptor, ColumnPath, Type as SchemaType};
 
-use super::{Chunk, Class, Scan, Scanner, Span};
+use super::{Chunk, Class, Picker, Placed, Scan, Scanner, SomePages, Span};
 
 /// Bytes in front of the chunk that say what its footer claims.
 const FOOTER_BYTES: usize = 8;
@@ -21,12 +21,26 @@ pub fn fuzz(data: &[u8]) {
     let Some(meta) = footer_of(footer, bytes.len()) else { return };
     let rows = u64::try_from(meta.num_values()).unwrap_or(0);
     let chunk = Chunk { meta: &meta, rows, bytes: Bytes::copy_from_slice(bytes) };
+    pick(&chunk);
     let mut scanner = Scanner::default();
     let verdict = scanner.dictionary(&chunk, &mut classify);
     if let Ok(scan) = scanner.scan(&chunk, &mut classify) {
         check(&scan, rows);
         let barren = verdict.is_ok_and(|verdict| verdict.is_barren());
         assert!(!barren || scan.listed_rows + scan.unreadable_rows == 0, "a barren dictionary has rows of interest");
+    }
+}
+
+/// Picks rows from the same bytes as a single page, which may be its own dictionary.
+fn pick(chunk: &Chunk<'_>) {
+    let Some(last) = u32::try_from(chunk.rows).ok().and_then(|rows| rows.checked_sub(1)) else { return };
+    let (dictionary, placed) = (Some(chunk.bytes.clone()), Placed { first_row: 0, bytes: chunk.bytes.clone() });
+    let some = SomePages { meta: chunk.meta, rows: chunk.rows, dictionary, pages: vec![placed] };
+    let mut rows = vec![0, last / 3, last];
+    rows.dedup();
+    let mut told = 0;
+    if Picker::default().pick(&some, &rows, &mut |_| told += 1).is_ok() {
+        assert_eq!(told, rows.len(), "a row has no text");
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Inflater {
     zstd: Option<zstd::bulk::Decompressor<'static>>,
     /// Grows to the largest page so far, and is never cleared: a page is written over the one before.
     buffer: Vec<u8>,
+    /// A page under the name of a shorter one.
+    shorter: Vec<u8>,
     page: Bytes,
 }
 
@@ -35,6 +37,13 @@ pub(super) struct Body<'a> {
     /// The definition levels of a v2 page; a v1 page has them in front of its values.
     pub(super) levels: &'a [u8],
     pub(super) values: &'a [u8],
+}
+
+impl Body<'_> {
+    /// Whether it is all of its page.
+    pub(super) const fn is_whole(&self, page: &PageAt) -> bool {
+        self.levels.len() + self.values.len() == page.header.uncompressed
+    }
 }
 
 impl Inflater {
@@ -57,6 +66,52 @@ impl Inflater {
             Compression::ZSTD(_) => self.zstd(front, packed, values),
             _ => self.other(chunk, shape, page, levels),
         }
+    }
+
+    /// Decompresses a page of a chunk, or no more of its front than so many bytes, levels with it, where its codec can stop there.
+    pub(super) fn front<'a>(
+        &'a mut self,
+        chunk: &'a Chunk<'_>,
+        shape: Shape,
+        page: &PageAt,
+        bytes: usize,
+    ) -> Checked<Body<'a>> {
+        let levels = match page.header.kind {
+            PageKind::DataV2 { is_compressed: false, .. } => return self.body(chunk, shape, page),
+            PageKind::DataV2 { levels, .. } => levels,
+            _ => 0,
+        };
+        let (Some(size), Some(wanted)) = (page.header.uncompressed.checked_sub(levels), bytes.checked_sub(levels))
+        else {
+            return self.body(chunk, shape, page);
+        };
+        if shape.codec != Compression::SNAPPY || wanted >= size {
+            return self.body(chunk, shape, page);
+        }
+        let packed = chunk.bytes.get(page.range()).or_damaged("a page reaches beyond its chunk")?;
+        let (front, packed) = packed.split_at_checked(levels).or_damaged("levels are longer than their page")?;
+        if snap::raw::decompress_len(packed).or_damaged("snappy cannot read a page")? != size {
+            return Err(Beyond::Damaged("a page has another size than its header says"));
+        }
+        let length = packed.iter().position(|byte| *byte < 0x80).or_damaged("snappy cannot read a page")? + 1;
+        // The same page, but for the number in front of it that says how much it holds.
+        self.shorter.clear();
+        let mut number = wanted;
+        while number >= 0x80 {
+            self.shorter.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.shorter.push(number as u8);
+        self.shorter.extend_from_slice(packed.get(length..).unwrap_or_default());
+        let values = room(&mut self.buffer, wanted)?;
+        // It does not fit, and the error says how far it went.
+        let left = match snap::raw::Decoder::new().decompress(&self.shorter, values) {
+            Err(snap::Error::Literal { dst_len, .. } | snap::Error::CopyWrite { dst_len, .. }) => dst_len,
+            _ => return Err(Beyond::Damaged("snappy cannot read a page")),
+        };
+        let written = usize::try_from(left).ok().and_then(|left| wanted.checked_sub(left));
+        let values = written.and_then(|written| values.get(..written)).or_damaged("snappy cannot read a page")?;
+        Ok(Body { levels: front, values })
     }
 
     const fn plain<'a>(levels: &'a [u8], values: &'a [u8], size: usize) -> Checked<Body<'a>> {

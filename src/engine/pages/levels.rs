@@ -46,6 +46,46 @@ impl<'a> Levels<'a> {
         }
     }
 
+    /// Says of each row, which must ascend, which of the page's values it has; `None` for a null.
+    pub(super) fn values_of(&self, rows: impl Iterator<Item = u32>, mut found: impl FnMut(Option<u32>)) -> Checked<()> {
+        let mut runs = match self {
+            Self::Full { rows: all } => {
+                for row in rows {
+                    if row >= *all {
+                        return Err(Beyond::Damaged("a row behind the page's last"));
+                    }
+                    found(Some(row));
+                }
+                return Ok(());
+            }
+            Self::Mixed { runs, .. } => runs.clone(),
+        };
+        let (mut run, mut first_row, mut first_value) = (Run::Same { value: 0, count: 0 }, 0, 0);
+        for row in rows {
+            loop {
+                let (count, values) = match run {
+                    Run::Same { value, count } => (count, if value == 0 { 0 } else { count }),
+                    Run::Packed { bytes, count } => (count, ones(bytes, count)),
+                };
+                if row < first_row + count {
+                    break;
+                }
+                (first_row, first_value) = (first_row + count, first_value + values);
+                run = runs.next_run()?.or_damaged("a row behind the page's last")?;
+            }
+            let into = row - first_row;
+            found(match run {
+                Run::Same { value: 0, .. } => None,
+                Run::Same { .. } => Some(first_value + into),
+                Run::Packed { bytes, .. } => {
+                    let byte = bytes.get(into as usize / 8).copied().unwrap_or(0);
+                    (byte >> (into % 8) & 1 == 1).then(|| first_value + ones(bytes, into))
+                }
+            });
+        }
+        Ok(())
+    }
+
     /// Says of each hit, which must ascend, which rows of the page it is.
     pub(super) fn place(self, hits: &[Hit], mut found: impl FnMut(u32, u32, Class)) -> Checked<()> {
         let runs = match self {

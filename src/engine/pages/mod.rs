@@ -24,6 +24,7 @@ mod hybrid;
 mod inflate;
 mod levels;
 mod marks;
+mod pick;
 mod plain;
 mod scan;
 mod spans;
@@ -42,6 +43,7 @@ pub use dictionary::{DictionaryVerdict, Reach};
 pub use dotted::Dotted;
 pub use fuzzing::fuzz;
 pub use groups::upper_of_v6;
+pub use pick::{Picker, Placed, SomePages};
 pub use scan::{Scan, Scanner, dictionary, scan};
 pub use spans::Span;
 

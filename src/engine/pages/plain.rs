@@ -1,7 +1,7 @@
 //! Texts one after the other, each behind its length in four bytes.
 
 use super::Class;
-use super::beyond::{Checked, OrDamaged as _};
+use super::beyond::{Beyond, Checked, OrDamaged as _};
 use super::classify::{BLOCK_TEXTS, Classify};
 
 /// Has each of `count` texts classified, block after block; `told` is given each block, behind the number of its first text.
@@ -26,6 +26,56 @@ pub(super) fn classify<C: Classify + ?Sized>(
         ask.block(texts, classes);
         told(first, classes);
         first += many;
+    }
+    Ok(())
+}
+
+/// Walks over the texts.
+pub(super) struct Walk<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// Where the next text begins and ends.
+    #[inline]
+    pub(super) fn next_text(&mut self) -> Checked<(usize, usize)> {
+        let head = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk::<4>);
+        let length = u32::from_le_bytes(*head.or_damaged("fewer texts than values")?) as usize;
+        let start = self.at + 4;
+        let end = start.saturating_add(length);
+        if end > self.bytes.len() {
+            return Err(Beyond::Damaged("a text reaches beyond its page"));
+        }
+        self.at = end;
+        Ok((start, end))
+    }
+}
+
+/// Says of some of `count` texts, by numbers that ascend, where they begin and end.
+pub(super) fn pick(
+    bytes: &[u8],
+    count: u32,
+    wanted: impl Iterator<Item = u32>,
+    mut found: impl FnMut((usize, usize)),
+) -> Checked<()> {
+    let mut walk = Walk::new(bytes);
+    let mut next = 0;
+    for wanted in wanted {
+        if wanted < next || wanted >= count {
+            return Err(Beyond::Damaged("fewer texts than values"));
+        }
+        let mut place = walk.next_text()?;
+        while next < wanted {
+            place = walk.next_text()?;
+            next += 1;
+        }
+        next += 1;
+        found(place);
     }
     Ok(())
 }

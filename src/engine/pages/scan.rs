@@ -205,7 +205,7 @@ impl Scanner {
 }
 
 /// A page's levels, and where its values start.
-fn levels_of<'a>(body: Body<'a>, page: &PageAt, shape: Shape) -> Checked<(Levels<'a>, &'a [u8])> {
+pub(super) fn levels_of<'a>(body: Body<'a>, page: &PageAt, shape: Shape) -> Checked<(Levels<'a>, &'a [u8])> {
     let rows = page.header.values;
     let (levels, values, nulls) = match (page.header.kind, shape.optional) {
         (PageKind::DataV2 { nulls, .. }, true) => (body.levels, body.values, Some(nulls)),

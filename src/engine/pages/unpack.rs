@@ -35,6 +35,44 @@ pub(super) fn find(values: &[u8], count: u32, marks: &Marks, hits: &mut Vec<Hit>
     Ok(())
 }
 
+/// Tells some of a page's `count` numbers, by places that ascend.
+pub(super) fn pick(
+    values: &[u8],
+    count: u32,
+    wanted: impl Iterator<Item = u32>,
+    mut found: impl FnMut(u32) -> Checked<()>,
+) -> Checked<()> {
+    let mut wanted = wanted.peekable();
+    if wanted.peek().is_none() {
+        return Ok(());
+    }
+    let (width, rest) = values.split_first().or_damaged("a page without the width of its numbers")?;
+    let mut runs = Runs::new(rest, u32::from(*width), count)?;
+    let mut at = 0;
+    while let (Some(_), Some(run)) = (wanted.peek(), runs.next_run()?) {
+        let end = at
+            + match run {
+                Run::Same { count, .. } | Run::Packed { count, .. } => count,
+            };
+        while let Some(wanted) = wanted.next_if(|wanted| *wanted < end) {
+            found(match run {
+                Run::Same { value, .. } => value,
+                Run::Packed { bytes, .. } => packed(bytes, u32::from(*width), wanted - at),
+            })?;
+        }
+        at = end;
+    }
+    if wanted.peek().is_none() { Ok(()) } else { None.or_damaged("fewer numbers than values") }
+}
+
+/// A number of at most 32 bits among packed ones.
+fn packed(bytes: &[u8], width: u32, at: u32) -> u32 {
+    let bit = u64::from(at) * u64::from(width);
+    let tail = usize::try_from(bit / 8).ok().and_then(|from| bytes.get(from..)).unwrap_or_default();
+    let word = tail.iter().take(8).rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+    (word >> (bit % 8) & ((1 << width) - 1)) as u32
+}
+
 /// Packed numbers, the first of which is the page's value `at`.
 #[derive(Clone, Copy)]
 struct Packed<'a> {

@@ -5,6 +5,7 @@ mod corpus;
 mod damage;
 mod files;
 mod numbers;
+mod picks;
 mod refusals;
 
 /// So many times the usual number of cases, which the environment may raise.
