@@ -1,20 +1,20 @@
-//! Columns of long texts, of a few rows: read here from the front of their pages, where the ordinary reader would
-//! decompress each page to its end.
+//! Columns of texts, of a few rows: read here from the front of their pages, where the ordinary reader would decompress each
+//! page to its end.
 //!
-//! Where one does not apply (a codec that is read whole, many rows, short texts, a store that is far away) or its pages are beyond the page reader, the
+//! Where one does not apply (many rows, no page index, a store that is far away) or pages are beyond the page reader, the
 //! ordinary reader has the column.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringBuilder};
+use arrow::array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions, StringBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, Schema};
 use bytes::Bytes;
 use datafusion::common::Result;
 use parquet::arrow::arrow_reader::RowSelection;
 use parquet::arrow::async_reader::AsyncFileReader as _;
-use parquet::basic::{Compression, Type};
+use parquet::basic::Type;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::page_index::offset_index::PageLocation;
 
@@ -23,10 +23,10 @@ use super::opener::{EventOpener, parquet_error};
 use crate::engine::pages::{Placed, SomePages};
 use crate::sources::telemetry::{DataFile, StoreReader};
 
-/// Chunks that hold less, on average, are soon decompressed.
-const LONG_BYTES: u64 = 512 << 10;
 /// With more rows of a row group than this most pages are wanted to their end.
 const FEW_ROWS: usize = 4096;
+/// Texts that are held for a piece of a file. The ordinary reader holds a batch at a time.
+const HELD_BYTES: usize = 32 << 20;
 
 /// The wanted rows of a row group.
 struct Wanted {
@@ -80,31 +80,30 @@ impl EventOpener {
         }
         let wanted: Option<Vec<Wanted>> = wanted.iter().map(|(group, rows)| few(*group, rows.as_ref()?)).collect();
         let Some(wanted) = wanted else { return Ok(picked) };
+        let mut room = HELD_BYTES;
         for root in roots {
             let Some(field) = file.shape.read_schema.fields().get(*root) else { continue };
             let is_text = matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
-            if is_text && let Some(column) = self.pick_column(reader, metadata, &wanted, *root).await? {
+            if is_text && let Some(column) = self.pick_column(reader, metadata, &wanted, *root, room).await? {
+                room = room.saturating_sub(column.get_buffer_memory_size());
                 picked.columns.push((*root, Arc::clone(field), cast(&column, field.data_type())?));
             }
         }
         Ok(picked)
     }
 
-    /// A column of texts; `None` where the ordinary reader must read it.
+    /// A column of texts of so many bytes at most; `None` where the ordinary reader must read it.
     async fn pick_column(
         &self,
         reader: &StoreReader,
         metadata: &Arc<ParquetMetaData>,
         wanted: &[Wanted],
         root: usize,
+        room: usize,
     ) -> Result<Option<ArrayRef>> {
         let chunks = wanted.iter().map(|wanted| TextChunk::of(metadata, wanted.group, root));
         let Some(chunks) = chunks.collect::<Option<Vec<_>>>() else { return Ok(None) };
-        let is_read = |chunk: &TextChunk| {
-            chunk.physical_type() == Type::BYTE_ARRAY && chunk.column().compression() == Compression::SNAPPY
-        };
-        let bytes: u64 = chunks.iter().filter_map(|chunk| u64::try_from(chunk.column().uncompressed_size()).ok()).sum();
-        if bytes < LONG_BYTES.saturating_mul(wanted.len() as u64) || !chunks.iter().all(is_read) {
+        if chunks.iter().any(|chunk| chunk.physical_type() != Type::BYTE_ARRAY) {
             return Ok(None);
         }
         let mut texts = StringBuilder::new();
@@ -124,12 +123,14 @@ impl EventOpener {
                     .map(|((first_row, _), bytes): (_, Bytes)| Placed { first_row: *first_row, bytes })
                     .collect(),
             };
-            let mut is_text = true;
+            let mut is_held = true;
             let mut tell = |text: Option<&[u8]>| match text.map(std::str::from_utf8).transpose() {
-                Ok(text) => texts.append_option(text),
-                Err(_) => is_text = false,
+                // A dictionary's text may be long, and be the text of every row.
+                Ok(text) if texts.values_slice().len() + text.map_or(0, str::len) <= room => texts.append_option(text),
+                _ => is_held = false,
             };
-            if self.kept.picker().pick(&some, &wanted.rows, &mut tell).is_err() || !is_text {
+            let told = self.kept.picker().pick(&some, &wanted.rows, &mut tell);
+            if told.is_err() || !is_held {
                 return Ok(None);
             }
         }

@@ -11,6 +11,7 @@ use parquet::column::page::{Page, PageReader as _};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::page_index::offset_index::PageLocation;
 use parquet::file::reader::{ChunkReader, Length, SerializedPageReader};
+use zstd::stream::raw::{DParameter, Operation as _};
 
 use super::beyond::{Beyond, Checked, OrDamaged as _};
 use super::chunk::{Chunk, Shape};
@@ -18,12 +19,17 @@ use super::header::PageKind;
 use super::walk::PageAt;
 
 /// What is kept between chunks; a larger buffer is given back.
-const BUFFER_BYTES_KEPT: usize = 8 << 20;
+pub(super) const BUFFER_BYTES_KEPT: usize = 8 << 20;
+
+/// The most memory that a page may ask for beside itself where only its front is read, as a power of two.
+const FRONT_WINDOW_LOG: u32 = 23;
 
 /// Buffers that outlive a chunk.
 #[derive(Default)]
 pub(super) struct Inflater {
     zstd: Option<zstd::bulk::Decompressor<'static>>,
+    /// Can stop.
+    zstd_front: Option<zstd::stream::raw::Decoder<'static>>,
     /// Grows to the largest page so far, and is never cleared: a page is written over the one before.
     buffer: Vec<u8>,
     /// A page under the name of a shorter one.
@@ -76,25 +82,31 @@ impl Inflater {
         page: &PageAt,
         bytes: usize,
     ) -> Checked<Body<'a>> {
-        let levels = match page.header.kind {
-            PageKind::DataV2 { is_compressed: false, .. } => return self.body(chunk, shape, page),
-            PageKind::DataV2 { levels, .. } => levels,
-            _ => 0,
+        let (levels, is_compressed) = match page.header.kind {
+            PageKind::DataV2 { levels, is_compressed, .. } => (levels, is_compressed),
+            _ => (0, true),
         };
-        let (Some(size), Some(wanted)) = (page.header.uncompressed.checked_sub(levels), bytes.checked_sub(levels))
-        else {
-            return self.body(chunk, shape, page);
-        };
-        if shape.codec != Compression::SNAPPY || wanted >= size {
+        let size = page.header.uncompressed.checked_sub(levels).or_damaged("levels are longer than their page")?;
+        let wanted = bytes.saturating_sub(levels);
+        if !is_compressed || wanted >= size {
             return self.body(chunk, shape, page);
         }
         let packed = chunk.bytes.get(page.range()).or_damaged("a page reaches beyond its chunk")?;
-        let (front, packed) = packed.split_at_checked(levels).or_damaged("levels are longer than their page")?;
+        let (levels, packed) = packed.split_at_checked(levels).or_damaged("levels are longer than their page")?;
+        let values = match shape.codec {
+            Compression::SNAPPY => self.snappy_front(packed, size, wanted)?,
+            Compression::ZSTD(_) => self.zstd_front(packed, wanted)?,
+            _ => return self.body(chunk, shape, page),
+        };
+        Ok(Body { levels, values })
+    }
+
+    /// The decoder is given the page under the name of a shorter one: that does not fit, and the error says how far it went.
+    fn snappy_front(&mut self, packed: &[u8], size: usize, wanted: usize) -> Checked<&[u8]> {
         if snap::raw::decompress_len(packed).or_damaged("snappy cannot read a page")? != size {
             return Err(Beyond::Damaged("a page has another size than its header says"));
         }
         let length = packed.iter().position(|byte| *byte < 0x80).or_damaged("snappy cannot read a page")? + 1;
-        // The same page, but for the number in front of it that says how much it holds.
         self.shorter.clear();
         let mut number = wanted;
         while number >= 0x80 {
@@ -104,14 +116,34 @@ impl Inflater {
         self.shorter.push(number as u8);
         self.shorter.extend_from_slice(packed.get(length..).unwrap_or_default());
         let values = room(&mut self.buffer, wanted)?;
-        // It does not fit, and the error says how far it went.
         let left = match snap::raw::Decoder::new().decompress(&self.shorter, values) {
             Err(snap::Error::Literal { dst_len, .. } | snap::Error::CopyWrite { dst_len, .. }) => dst_len,
             _ => return Err(Beyond::Damaged("snappy cannot read a page")),
         };
         let written = usize::try_from(left).ok().and_then(|left| wanted.checked_sub(left));
-        let values = written.and_then(|written| values.get(..written)).or_damaged("snappy cannot read a page")?;
-        Ok(Body { levels: front, values })
+        written.and_then(|written| values.get(..written)).or_damaged("snappy cannot read a page")
+    }
+
+    fn zstd_front(&mut self, packed: &[u8], wanted: usize) -> Checked<&[u8]> {
+        let zstd = match &mut self.zstd_front {
+            Some(zstd) => zstd,
+            none => {
+                let mut zstd = zstd::stream::raw::Decoder::new().or_damaged("zstd did not start")?;
+                zstd.set_parameter(DParameter::WindowLogMax(FRONT_WINDOW_LOG)).or_damaged("zstd did not start")?;
+                none.insert(zstd)
+            }
+        };
+        zstd.reinit().or_damaged("zstd did not start")?;
+        let values = room(&mut self.buffer, wanted)?;
+        let (mut read, mut written) = (0, 0);
+        while let (Some(packed @ [_, ..]), Some(values @ [_, ..])) = (packed.get(read..), values.get_mut(written..)) {
+            let step = zstd.run_on_buffers(packed, values).or_damaged("zstd cannot read a page")?;
+            if step.remaining == 0 || step.bytes_read + step.bytes_written == 0 {
+                return Err(Beyond::Damaged("a page has another size than its header says"));
+            }
+            (read, written) = (read + step.bytes_read, written + step.bytes_written);
+        }
+        values.get(..written).or_damaged("zstd cannot read a page")
     }
 
     const fn plain<'a>(levels: &'a [u8], values: &'a [u8], size: usize) -> Checked<Body<'a>> {
@@ -171,8 +203,10 @@ impl Inflater {
     /// Gives back what only an unusual page needed.
     pub(super) fn rest(&mut self) {
         self.page = Bytes::new();
-        if self.buffer.capacity() > BUFFER_BYTES_KEPT {
-            self.buffer = Vec::new();
+        for buffer in [&mut self.buffer, &mut self.shorter] {
+            if buffer.capacity() > BUFFER_BYTES_KEPT {
+                *buffer = Vec::new();
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The texts of a few rows of a chunk, from the pages that hold them.
 //!
-//! A hunt wants one row of ten thousand, and a page of command lines is a megabyte when decompressed. Snappy can be read from the
-//! front only, but it need not be read to its end: a page is decompressed as far as its last wanted row is likely to lie,
-//! and whole where that was too short. Of its texts those in front of a wanted one are stepped over.
+//! A hunt wants one row of ten thousand, and a page of command lines is a megabyte when decompressed. Codecs can be read from
+//! the front only, but Snappy and zstd need not be read to their end: a page is decompressed as far as its last wanted row
+//! is likely to lie, and whole where that was too short. Of its texts those in front of a wanted one are stepped over.
 
 use bytes::Bytes;
 use parquet::basic::Encoding;
@@ -10,7 +10,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 
 use super::beyond::{Beyond, Checked, OrDamaged as _};
 use super::chunk::{Chunk, Shape};
-use super::inflate::Inflater;
+use super::inflate::{BUFFER_BYTES_KEPT, Inflater};
 use super::scan::levels_of;
 use super::walk::{PageAt, Walk};
 use super::{plain, unpack};
@@ -85,8 +85,16 @@ impl Picker {
             let here = here.iter().map(|row| row - placed.first_row);
             self.pick_page(&one, shape, &page, here, told)?;
         }
-        self.inflater.rest();
+        self.rest();
         if rows.is_empty() { Ok(()) } else { Err(Beyond::Damaged("rows behind the last page")) }
+    }
+
+    /// Gives back what only an unusual chunk needed.
+    fn rest(&mut self) {
+        self.inflater.rest();
+        if self.dictionary.capacity() > BUFFER_BYTES_KEPT {
+            (self.dictionary, self.entries) = (Vec::new(), Vec::new());
+        }
     }
 
     fn read_dictionary(&mut self, chunk: &Chunk<'_>, shape: Shape) -> Checked<()> {
@@ -111,52 +119,41 @@ impl Picker {
         chunk: &Chunk<'_>,
         shape: Shape,
         page: &PageAt,
-        rows: impl ExactSizeIterator<Item = u32> + Clone,
+        rows: impl Iterator<Item = u32> + Clone,
         told: &mut dyn FnMut(Option<&[u8]>),
     ) -> Checked<()> {
         let Some(last) = rows.clone().last() else { return Ok(()) };
         let size = page.header.uncompressed;
-        let part = size as u64 * (u64::from(last) + 1) / u64::from(page.header.values.max(1));
-        let part = usize::try_from(part).unwrap_or(size);
-        let enough = (part + part / SPARE_PART + SPARE_BYTES).min(size);
-        for front in [enough, size] {
-            // Numbers are few bytes, and have no place that could be guessed.
-            let front = if page.points_into_dictionary() { size } else { front };
+        for front in [expected(page, last), size] {
             let body = self.inflater.front(chunk, shape, page, front)?;
             let is_whole = body.is_whole(page);
-            let told_all = levels_of(body, page, shape).and_then(|(levels, values)| {
-                self.values.clear();
-                levels.values_of(rows.clone(), |value| self.values.push(value))?;
-                self.places.clear();
-                let wanted = self.values.iter().flatten().copied();
-                if page.points_into_dictionary() {
-                    let entries = &self.entries;
-                    let place = |number: u32| {
-                        let entry = usize::try_from(number).ok().and_then(|at| entries.get(at));
-                        entry.copied().or_damaged("a number without a dictionary entry")
-                    };
-                    unpack::pick(values, levels.values(), wanted, |number| Ok(self.places.push(place(number)?)))?;
-                } else if page.header.encoding == Encoding::PLAIN {
-                    plain::pick(values, levels.values(), wanted, |place| self.places.push(place))?;
-                } else {
-                    return Err(Beyond::Encoding(page.header.encoding));
-                }
-                Ok(values)
-            });
-            let values = match told_all {
-                Ok(values) => values,
+            let (levels, values) = match levels_of(body, page, shape) {
                 Err(Beyond::Damaged(_)) if !is_whole => continue,
-                Err(why) => return Err(why),
+                read => read?,
             };
-            let from = if page.points_into_dictionary() { self.dictionary.as_slice() } else { values };
+            self.values.clear();
+            levels.values_of(rows.clone(), |value| self.values.push(value))?;
+            let wanted = self.values.iter().flatten().copied();
+            self.places.clear();
+            let found = if page.points_into_dictionary() {
+                let places = |number| self.places.push(entry(&self.entries, number));
+                unpack::pick(values, levels.values(), wanted, places)
+            } else if page.header.encoding == Encoding::PLAIN {
+                plain::pick(values, levels.values(), wanted, |place| self.places.push(place))
+            } else {
+                return Err(Beyond::Encoding(page.header.encoding));
+            };
+            match found {
+                Err(Beyond::Damaged(_)) if !is_whole => continue,
+                found => found?,
+            }
+            let texts = if page.points_into_dictionary() { self.dictionary.as_slice() } else { values };
             let mut places = self.places.iter();
             for value in &self.values {
-                let text = match value {
-                    Some(_) => places.next().and_then(|(start, end)| from.get(*start..*end)),
-                    None => None,
-                };
+                let place = value.and_then(|_| places.next());
+                let text = place.and_then(|(start, end)| texts.get(*start..*end));
                 if value.is_some() && text.is_none() {
-                    return Err(Beyond::Damaged("fewer texts than values"));
+                    return Err(Beyond::Damaged("a number without a dictionary entry"));
                 }
                 told(text);
             }
@@ -164,4 +161,22 @@ impl Picker {
         }
         Err(Beyond::Damaged("fewer texts than values"))
     }
+}
+
+/// How much of a page should be enough for a row, and for those before it. The numbers of a dictionary are few bytes, and have
+/// no place that could be guessed.
+fn expected(page: &PageAt, row: u32) -> usize {
+    let size = page.header.uncompressed;
+    if page.points_into_dictionary() {
+        return size;
+    }
+    let part = size as u64 * (u64::from(row) + 1) / u64::from(page.header.values.max(1));
+    let part = usize::try_from(part).unwrap_or(size);
+    (part + part / SPARE_PART + SPARE_BYTES).min(size)
+}
+
+/// Where a dictionary's text lies; nowhere if it has none of this number.
+fn entry(entries: &[(usize, usize)], number: u32) -> (usize, usize) {
+    let entry = usize::try_from(number).ok().and_then(|at| entries.get(at));
+    entry.copied().unwrap_or((usize::MAX, usize::MAX))
 }

@@ -40,7 +40,7 @@ pub(super) fn pick(
     values: &[u8],
     count: u32,
     wanted: impl Iterator<Item = u32>,
-    mut found: impl FnMut(u32) -> Checked<()>,
+    mut found: impl FnMut(u32),
 ) -> Checked<()> {
     let mut wanted = wanted.peekable();
     if wanted.peek().is_none() {
@@ -58,7 +58,7 @@ pub(super) fn pick(
             found(match run {
                 Run::Same { value, .. } => value,
                 Run::Packed { bytes, .. } => packed(bytes, u32::from(*width), wanted - at),
-            })?;
+            });
         }
         at = end;
     }

@@ -1,6 +1,6 @@
 //! Whatever the writer makes, picked texts are those that the ordinary reader reads; damaged pages are never a panic.
 
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::WriterVersion;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -50,10 +50,16 @@ fn drawn(draws: &[Index], rows: usize) -> Vec<u32> {
 
 /// Rows of long texts in large pages, some much longer than others: the place of a row cannot be guessed.
 fn long() -> impl Strategy<Value = Plan> {
+    let codec = prop_oneof![
+        Just(Compression::SNAPPY),
+        Just(Compression::ZSTD(ZstdLevel::default())),
+        Just(Compression::UNCOMPRESSED),
+        Just(Compression::LZ4_RAW),
+    ];
     let texts =
         prop::collection::vec((prop_oneof![20 => 0..300_usize, 1 => 0..40_000_usize], 0..8_u8, any::<u64>()), 1..600);
-    (texts, any::<[bool; 4]>(), 1..300_000_usize).prop_map(
-        |(texts, [is_required, is_v2, has_dictionary, is_snappy], page_bytes)| Plan {
+    (texts, any::<[bool; 3]>(), codec, 1..300_000_usize).prop_map(
+        |(texts, [is_required, is_v2, has_dictionary], codec, page_bytes)| Plan {
             texts: texts
                 .into_iter()
                 .map(|(length, kind, seed)| {
@@ -62,7 +68,7 @@ fn long() -> impl Strategy<Value = Plan> {
                 })
                 .collect(),
             is_required,
-            codec: if is_snappy { Compression::SNAPPY } else { Compression::UNCOMPRESSED },
+            codec,
             version: if is_v2 { WriterVersion::PARQUET_2_0 } else { WriterVersion::PARQUET_1_0 },
             has_dictionary,
             dictionary_bytes: 20_000,
@@ -70,7 +76,7 @@ fn long() -> impl Strategy<Value = Plan> {
             page_rows: 500,
             group_rows: 500,
             batch_rows: 10,
-            encoding: (!has_dictionary).then_some(parquet::basic::Encoding::PLAIN),
+            encoding: (!has_dictionary).then_some(Encoding::PLAIN),
         },
     )
 }
@@ -124,11 +130,17 @@ proptest! {
 /// A row near the front of the values' order and near the end of their bytes.
 #[test]
 fn a_page_whose_front_was_too_short_is_read_whole() {
+    for codec in [Compression::SNAPPY, Compression::ZSTD(ZstdLevel::default())] {
+        read_whole(codec);
+    }
+}
+
+fn read_whole(codec: Compression) {
     let long = |n: u32| format!("{n:0>500}").into_bytes();
     let plan = Plan {
         texts: (0..500).map(long).chain((0..9500).map(|_| b"short".to_vec())).map(Some).collect(),
         is_required: true,
-        codec: Compression::SNAPPY,
+        codec,
         version: WriterVersion::PARQUET_1_0,
         has_dictionary: false,
         dictionary_bytes: 1,
