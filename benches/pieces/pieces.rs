@@ -1,8 +1,10 @@
 //! What the pieces of a hunt cost, each alone: reading an address, asking a list, looking for rows in a column chunk,
-//! judging a Tor interval, intersecting an index.
+//! judging a Tor interval, intersecting an index; and for prefixes and times, what the other ways of asking would cost.
 //!
 //! `cargo run --release --manifest-path benches/pieces/Cargo.toml -- --bench` runs all, `… -- --bench scan` some. Everything is made in memory and by a
 //! seed. The pieces are measured as a hunt calls them; what a whole hunt takes is measured by `benches/peers`.
+
+mod alternatives;
 
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -41,8 +43,10 @@ fn main() -> Result<()> {
     let mut criterion = Criterion::default().configure_from_args();
     parse(&mut criterion);
     lookup(&mut criterion);
+    alternatives::prefixes(&mut criterion)?;
     scan(&mut criterion)?;
     interval(&mut criterion);
+    alternatives::times(&mut criterion)?;
     intersect(&mut criterion)?;
     criterion.final_summary();
     Ok(())
