@@ -33,15 +33,14 @@ pub fn prefixes(criterion: &mut Criterion) -> Result<()> {
     let (index, ranges) = (PrefixIndex::new(&listed), Ranges::new(&listed));
     let (lengths, trie) = (Lengths::new(&listed), trie(&listed));
     let anywhere: Vec<Address> = (0..ASKED).map(|_| address(rng)).collect();
-    let within: Vec<Address> = (0..ASKED)
-        .filter_map(|_| listed.get(rng.random_range(HOSTS..listed.len())))
-        .map(|prefix| inside(*prefix, rng))
-        .collect();
+    let within: Vec<Address> =
+        (0..ASKED).filter_map(|_| Some(inside(*listed.get(rng.random_range(HOSTS..listed.len()))?, rng))).collect();
     for (name, asked) in [("nothing covers", anywhere), ("a prefix covers", within)] {
         let by_walk = |asked: &[Address]| count(asked, |at| listed.iter().any(|prefix| prefix.contains(*at)));
         let expected = by_walk(&asked);
         let mut group = group(criterion, &format!("prefixes, {name}"), asked.len());
-        let mut way = |name: &str, covers: &dyn Fn(&Address) -> bool| measured(&mut group, name, &asked, expected, covers);
+        let mut way =
+            |name: &str, covers: &dyn Fn(&Address) -> bool| measured(&mut group, name, &asked, expected, covers);
         way("interval set", &|at| !index.lookup(*at).is_empty())?;
         way("binary search", &|at| ranges.covers(at.bits()))?;
         way("a hash set per length", &|at| lengths.covers(at.bits()))?;
@@ -70,16 +69,20 @@ pub fn times(criterion: &mut Criterion) -> Result<()> {
     let rng = &mut rng();
     let listed = listed(rng);
     let intervals: Vec<Interval> = (0..INTERVALS)
-        .filter_map(|at| listed.get(if at < listed.len() { at } else { rng.random_range(0..listed.len()) }))
-        .map(|prefix| Interval { prefix: *prefix, first_day: rng.random_range(0..DAYS - STAY_DAYS) })
+        .filter_map(|at| {
+            let at = if at < listed.len() { at } else { rng.random_range(0..listed.len()) };
+            Some(Interval { prefix: *listed.get(at)?, first_day: rng.random_range(0..DAYS - STAY_DAYS) })
+        })
         .collect();
     let (undated, days) = (Undated::new(&intervals), Days::new(&intervals));
     println!("intervals: {}, entries of day sets: {}", undated.intervals.len(), days.entries);
     let event = |at: Address, rng: &mut ChaCha8Rng| (at, rng.random_range(0..DAYS * DAY_MICROS));
     let anywhere: Vec<Event> = (0..ASKED).map(|_| event(address(rng), rng)).collect();
     let within: Vec<Event> = (0..ASKED)
-        .filter_map(|_| listed.get(rng.random_range(0..listed.len())))
-        .map(|prefix| event(inside(*prefix, rng), rng))
+        .filter_map(|_| {
+            let inside = inside(*listed.get(rng.random_range(0..listed.len()))?, rng);
+            Some(event(inside, rng))
+        })
         .collect();
     for (name, asked) in [("not listed", anywhere), ("listed", within)] {
         let expected = count(&asked, |(at, time)| intervals.iter().any(|interval| interval.holds(*at, *time)));

@@ -1,5 +1,5 @@
 -- A join on ranges: no equality to hash, so every event meets every prefix in a nested loop.
 SELECT Timestamp, DeviceName, RemoteIP, ReportId
-FROM DeviceNetworkEvents
-LEFT SEMI JOIN TorRelays
+FROM TorRelays
+RIGHT SEMI JOIN DeviceNetworkEvents
     ON ip_in(RemoteIP, Prefix)

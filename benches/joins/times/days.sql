@@ -18,8 +18,8 @@ days AS (
         AND Day <= SeenTo + INTERVAL '24 hours'
 )
 SELECT Timestamp, DeviceName, RemoteIP, ReportId
-FROM DeviceNetworkEvents
-LEFT SEMI JOIN days
+FROM days
+RIGHT SEMI JOIN DeviceNetworkEvents
     ON Prefix = RemoteIP
     AND Day = date_trunc('day', Timestamp)
     AND Timestamp >= SeenFrom - INTERVAL '24 hours'
