@@ -135,3 +135,58 @@ fn a_hit_in_the_last_row_is_found_in_every_encoding() {
         assert_eq!(lines(&before).len(), 0, "{name}");
     }
 }
+
+/// Writes a file on whose second address the list has an entry, and says where a column's bytes lie.
+fn with_addresses(path: &Path, addresses: ArrayRef) -> std::ops::Range<usize> {
+    write(path, vec![("Timestamp", times(2)), ("DeviceName", text(["a", "b"])), ("RemoteIP", addresses)], plain());
+    let file = bytes::Bytes::from(std::fs::read(path).unwrap());
+    let footer = parquet::file::metadata::ParquetMetaDataReader::new().parse_and_finish(&file).unwrap();
+    let (start, length) = footer.row_group(0).column(2).byte_range();
+    usize::try_from(start).unwrap()..usize::try_from(start + length).unwrap()
+}
+
+/// No event of such a file could be found, so a hunt must not end as if there were none.
+#[test]
+fn addresses_that_nobody_can_read_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let tor = folder.path().join("tor.txt");
+    std::fs::write(&tor, "192.0.2.7\n").unwrap();
+    let file = folder.path().join("a.parquet");
+    let hunt = |more: &[&str]| {
+        let ran = Run::new(&["hunt", "tor_exit", "--quiet"]).and(more).path("--events", &file).path("--tor", &tor).go();
+        (ran.code, ran.stderr)
+    };
+    let refused = |words: &str| {
+        for more in [&[][..], &["--strategy", "set-function"]] {
+            let (code, stderr) = hunt(more);
+            assert_eq!(code, Some(3), "{words}: {stderr}");
+            assert!(stderr.contains("a.parquet") && stderr.contains(words), "{words}: {stderr}");
+        }
+        assert_eq!(hunt(&["--on-bad-input", "skip"]).0, Some(4), "{words}");
+    };
+
+    let lists =
+        arrow::array::ListArray::from_iter_primitive::<arrow::datatypes::Int64Type, _, _>([Some([Some(1)]), None]);
+    with_addresses(&file, Arc::new(lists));
+    refused("its RemoteIP is stored as");
+    let inner = (Arc::new(Field::new("v", DataType::Utf8, true)), text(["192.0.2.1", "192.0.2.7"]));
+    with_addresses(&file, Arc::new(StructArray::from(vec![inner])));
+    refused("its RemoteIP is stored as struct");
+
+    // An encrypted module begins with its length.
+    let chunk = with_addresses(&file, text(["192.0.2.1", "192.0.2.7"]));
+    let mut bytes = std::fs::read(&file).unwrap();
+    let length = u32::try_from(chunk.len() - 4).unwrap();
+    bytes[chunk.clone()].fill(0xa5);
+    bytes[chunk.start..chunk.start + 4].copy_from_slice(&length.to_le_bytes());
+    std::fs::write(&file, &bytes).unwrap();
+    let (code, stderr) = hunt(&[]);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert!(stderr.contains("the column is encrypted, and coldtrail has no keys"), "{stderr}");
+
+    let end = bytes.len() - 4;
+    bytes[..4].copy_from_slice(b"PARE");
+    bytes[end..].copy_from_slice(b"PARE");
+    std::fs::write(&file, &bytes).unwrap();
+    refused("its footer is encrypted, and coldtrail has no keys");
+}

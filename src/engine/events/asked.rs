@@ -14,7 +14,7 @@ use crate::model::blocks::Blocks;
 const SHORT_BYTES: usize = 15;
 
 /// An answer, or why there is none.
-pub(super) type Answer<T> = Result<T, String>;
+pub(super) type Answer<T> = Result<T, Beyond>;
 
 /// Buffers that outlive a row group.
 #[derive(Clone, Default)]
@@ -64,8 +64,8 @@ impl Named<'_> {
         };
         let mut scanner = self.kept.scanner.lock().unwrap_or_else(PoisonError::into_inner);
         match scanner.scan(chunk, &mut class) {
-            Ok(_) if !is_text => Err("a column of names holds bytes that are no text".to_owned()),
-            scan => scan.map_err(|why| why.to_string()),
+            Ok(_) if !is_text => Err(Beyond::NoText("a column of names")),
+            scan => scan,
         }
     }
 }
@@ -103,8 +103,8 @@ struct Question<'a> {
 impl Question<'_> {
     fn only_of_text<T>(&self, answer: Result<T, Beyond>) -> Answer<T> {
         match answer {
-            Ok(_) if !self.is_text => Err("RemoteIP holds bytes that are no text".to_owned()),
-            answer => answer.map_err(|why| why.to_string()),
+            Ok(_) if !self.is_text => Err(Beyond::NoText("RemoteIP")),
+            answer => answer,
         }
     }
 

@@ -1,6 +1,7 @@
 //! A file that turned out to be damaged while it was read: DataFusion carries the error up, `run` takes it out again.
 
 use datafusion::common::DataFusionError;
+use parquet::errors::ParquetError;
 use thiserror::Error;
 
 use crate::sources::telemetry::{ObjectError, TextFault};
@@ -32,6 +33,12 @@ impl ReadFault {
     pub(super) fn reason_of(error: &DataFusionError) -> String {
         if let Some(error) = ObjectError::find(error) {
             return error.sentence.clone();
+        }
+        // What nobody reads is not damaged.
+        if let DataFusionError::ParquetError(error) = error
+            && let ParquetError::NYI(what) = error.as_ref()
+        {
+            return format!("its data cannot be read: {what}");
         }
         match error {
             DataFusionError::External(inner) if inner.is::<TextFault>() => inner.to_string(),

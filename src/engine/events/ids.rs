@@ -11,6 +11,7 @@ use datafusion::common::Result;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use parquet::arrow::async_reader::AsyncFileReader as _;
 use parquet::basic::Type;
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use parquet::file::page_index::offset_index::PageLocation;
 
@@ -19,7 +20,7 @@ use super::opener::parquet_error;
 use super::probe::Probe;
 use super::tally::ScanTally;
 use super::ways::Way;
-use crate::engine::pages::{Chunk, Span};
+use crate::engine::pages::{Beyond, Chunk, Span};
 use crate::sources::telemetry::StoreReader;
 
 /// The chunk of a column of texts in a row group, RemoteIP or one of names, as the page reader wants it.
@@ -85,7 +86,7 @@ impl TextChunk {
         let bytes = reader.clone().get_bytes(self.range()).await.map_err(parquet_error)?;
         let scan = match kept.of(probe).scan(&self.chunk(bytes)) {
             Ok(scan) => scan,
-            Err(why) => return Ok(Listed::Beyond(why)),
+            Err(why) => return Listed::beyond(&why),
         };
         let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         ScanTally::add(&tally.unreadable_addresses, count(scan.unreadable_rows));
@@ -126,7 +127,7 @@ impl TextChunk {
                 Listed::Rows(RowSelection::from(Vec::<RowSelector>::new()), Way::Dictionary)
             }
             Ok(_) => Listed::Beyond("the dictionary holds a listed address or one that is none".to_owned()),
-            Err(why) => Listed::Beyond(why),
+            Err(why) => Listed::beyond(&why)?,
         })
     }
 
@@ -152,6 +153,19 @@ pub(super) enum Listed {
     Rows(RowSelection, Way),
     /// Why the ordinary reader must answer.
     Beyond(String),
+}
+
+impl Listed {
+    /// The ordinary reader must answer, unless it cannot either and would not say why.
+    ///
+    /// # Errors
+    /// The column is encrypted.
+    pub(super) fn beyond(why: &Beyond) -> Result<Self> {
+        match why {
+            Beyond::Encrypted => Err(parquet_error(ParquetError::NYI(format!("{why}, and coldtrail has no keys")))),
+            why => Ok(Self::Beyond(why.to_string())),
+        }
+    }
 }
 
 fn selection(listed: &[Span], rows: u64) -> RowSelection {

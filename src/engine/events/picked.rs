@@ -18,9 +18,9 @@ use parquet::basic::Type;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::page_index::offset_index::PageLocation;
 
-use super::ids::TextChunk;
+use super::ids::{Listed, TextChunk};
 use super::opener::{EventOpener, parquet_error};
-use crate::engine::pages::{Placed, SomePages};
+use crate::engine::pages::{Beyond, Placed, SomePages};
 use crate::sources::telemetry::{DataFile, StoreReader};
 
 /// With more rows of a row group than this most pages are wanted to their end.
@@ -130,6 +130,9 @@ impl EventOpener {
                 _ => is_held = false,
             };
             let told = self.kept.picker().pick(&some, &wanted.rows, &mut tell);
+            if let Err(why @ Beyond::Encrypted) = &told {
+                Listed::beyond(why)?;
+            }
             if told.is_err() || !is_held {
                 return Ok(None);
             }

@@ -219,7 +219,7 @@ impl EventOpener {
             };
             match chunk.named(reader, self.kept.names_of(probe, *column), tally).await? {
                 Ok(rows) => named.push(rows),
-                Err(why) => return Ok(Listed::Beyond(why)),
+                Err(why) => return Listed::beyond(&why),
             }
         }
         // Last, since it counts what cannot be read, and must count it once.

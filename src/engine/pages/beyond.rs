@@ -30,6 +30,9 @@ pub enum Beyond {
         /// What would have been taken.
         limit: u64,
     },
+    /// Bytes that are no UTF-8, where the caller reads texts.
+    #[error("{0} holds bytes that are no text")]
+    NoText(&'static str),
     /// Bytes that contradict themselves or the footer.
     #[error("damaged page: {0}")]
     Damaged(&'static str),

@@ -46,9 +46,9 @@ pub struct SomePages<'a> {
 #[derive(Default)]
 pub struct Picker {
     inflater: Inflater,
-    /// The dictionary's texts one behind the other, and where each begins and ends.
+    /// The dictionary's texts one behind the other, and where each begins: no more memory than the page has.
     dictionary: Vec<u8>,
-    entries: Vec<(usize, usize)>,
+    entries: Vec<u32>,
     /// Of the page at hand: for each wanted row which of its values that is, none for a null; and then where each lies.
     values: Vec<Option<u32>>,
     places: Vec<(usize, usize)>,
@@ -108,7 +108,8 @@ impl Picker {
         self.dictionary.extend_from_slice(body.values);
         let mut walk = plain::Walk::new(&self.dictionary);
         for _ in 0..page.header.values {
-            self.entries.push(walk.next_text()?);
+            self.entries.push(walk.at());
+            walk.next_text()?;
         }
         Ok(())
     }
@@ -136,8 +137,8 @@ impl Picker {
             let wanted = self.values.iter().flatten().copied();
             self.places.clear();
             let found = if page.points_into_dictionary() {
-                let places = |number| self.places.push(entry(&self.entries, number));
-                unpack::pick(values, levels.values(), wanted, places)
+                let place = |number| self.places.push(entry(&self.dictionary, &self.entries, number));
+                unpack::pick(values, levels.values(), wanted, place)
             } else if page.header.encoding == Encoding::PLAIN {
                 plain::pick(values, levels.values(), wanted, |place| self.places.push(place))
             } else {
@@ -176,7 +177,8 @@ fn expected(page: &PageAt, row: u32) -> usize {
 }
 
 /// Where a dictionary's text lies; nowhere if it has none of this number.
-fn entry(entries: &[(usize, usize)], number: u32) -> (usize, usize) {
-    let entry = usize::try_from(number).ok().and_then(|at| entries.get(at));
-    entry.copied().unwrap_or((usize::MAX, usize::MAX))
+fn entry(dictionary: &[u8], entries: &[u32], number: u32) -> (usize, usize) {
+    const NOWHERE: (usize, usize) = (usize::MAX, usize::MAX);
+    let start = usize::try_from(number).ok().and_then(|at| entries.get(at));
+    start.and_then(|start| plain::Walk::from(dictionary, *start).next_text().ok()).unwrap_or(NOWHERE)
 }

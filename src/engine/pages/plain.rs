@@ -41,6 +41,16 @@ impl<'a> Walk<'a> {
         Self { bytes, at: 0 }
     }
 
+    /// Walks on from a place at which a walk has been.
+    pub(super) const fn from(bytes: &'a [u8], at: u32) -> Self {
+        Self { bytes, at: at as usize }
+    }
+
+    /// Where it is. A page is far smaller than four gigabytes.
+    pub(super) fn at(&self) -> u32 {
+        u32::try_from(self.at).unwrap_or(u32::MAX)
+    }
+
     /// Where the next text begins and ends.
     #[inline]
     pub(super) fn next_text(&mut self) -> Checked<(usize, usize)> {

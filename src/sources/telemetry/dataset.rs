@@ -213,6 +213,24 @@ pub async fn open_found(mut found: Findings, request: Request<'_>) -> Result<Dat
     Ok(dataset)
 }
 
+/// A folder as a hunt without options opens it.
+#[cfg(test)]
+pub(super) async fn open_folder(folder: &FsPath) -> Dataset {
+    let stores = Stores::new(store::StoreOptions::default());
+    let request = Request {
+        sources: &[".".to_owned()],
+        base: folder,
+        period: Period::default(),
+        on_bad: OnBadInput::Fail,
+        date_order: None,
+        delta_version: None,
+        stores: &stores,
+        has_index: false,
+        progress: &|_| {},
+    };
+    open(request).await.unwrap_or_else(|error| panic!("{error}"))
+}
+
 async fn open_all(files: Vec<Found>, request: &Request<'_>) -> Vec<Result<Opened, (Found, Fault)>> {
     let (total, mut done) = (files.len() as u64, 0);
     let mut common = Common::default();

@@ -54,7 +54,7 @@ pub(super) async fn nature(object: &Object, display: &str) -> Result<Nature, Fau
         return Ok(Nature::Parquet);
     }
     let head = object.range(0..object.size.min(HEAD_BYTES)).await.map_err(|error| Fault::of_store(&error))?;
-    Ok(if head.starts_with(b"PAR1") { Nature::Parquet } else { Nature::Other(head) })
+    Ok(if head.starts_with(b"PAR1") || head.starts_with(b"PARE") { Nature::Parquet } else { Nature::Other(head) })
 }
 
 pub(super) fn is_named_parquet(name: &str) -> bool {
@@ -97,11 +97,11 @@ impl Footers {
             Err(error) => {
                 // Only now is it worth a look whether this is Parquet at all.
                 let head = object.range(0..object.size.min(4)).await.map_err(|error| Fault::of_store(&error))?;
-                Err(if head.as_ref() == b"PAR1" {
-                    Fault::Broken(format!("its footer cannot be read, the file is truncated or damaged ({error})"))
-                } else {
-                    Fault::Broken("not a Parquet file, in spite of its name".to_owned())
-                })
+                Err(Fault::Broken(match head.as_ref() {
+                    b"PAR1" => format!("its footer cannot be read, the file is truncated or damaged ({error})"),
+                    b"PARE" => "its footer is encrypted, and coldtrail has no keys".to_owned(),
+                    _ => "not a Parquet file, in spite of its name".to_owned(),
+                }))
             }
         }
     }
@@ -140,11 +140,9 @@ mod tests {
     use sha2::{Digest as _, Sha256};
     use tempfile::TempDir;
 
-    use super::super::{Request, columns, open};
+    use super::super::columns;
+    use super::super::dataset::open_folder;
     use super::*;
-    use crate::model::Period;
-    use crate::model::bad_input::OnBadInput;
-    use crate::sources::store::{StoreOptions, Stores};
 
     fn write(path: &Path, columns: &[&str]) {
         let array = |name: &str| -> ArrayRef {
@@ -169,18 +167,7 @@ mod tests {
             ("d.parquet", &["Timestamp", "RemoteIP", "DeviceName"]),
         ];
         files.iter().for_each(|(name, columns)| write(&folder.path().join(name), columns));
-        let request = Request {
-            sources: &[".".to_owned()],
-            base: folder.path(),
-            period: Period::default(),
-            on_bad: OnBadInput::Fail,
-            date_order: None,
-            delta_version: None,
-            stores: &Stores::new(StoreOptions::default()),
-            has_index: false,
-            progress: &|_| {},
-        };
-        let dataset = open(request).await.unwrap();
+        let dataset = open_folder(folder.path()).await;
         let footers = Footers::new(true);
         for ((name, columns), file) in files.iter().zip(&dataset.files) {
             assert!(file.display.ends_with(name) && !file.has_no_time_statistics() && file.footer_sha256.is_none());

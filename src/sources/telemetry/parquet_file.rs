@@ -26,6 +26,16 @@ pub(super) async fn describe(object: &Arc<Object>, footers: &Footers) -> Result<
         word: &|field| times::is_int96(&metadata, field.name()).then(|| "INT96".to_owned()),
     };
     let candidates = shape::candidates(&read_schema, &spelling);
+    let address = candidates.iter().find(|candidate| candidate.table_name == columns::REMOTE_IP);
+    if let Some(nested) =
+        address.filter(|address| shape::value_type(schema.field(address.index).data_type()).is_nested())
+    {
+        let name = schema.field(nested.index).name();
+        return Err(Fault::Broken(format!(
+            "its {name} is stored as {}, and an event has one address as text",
+            nested.form
+        )));
+    }
     let time = candidates.iter().find(|c| c.table_name == columns::TIMESTAMP).and_then(|c| match c.conversion {
         Conversion::Time(form) => Some((schema.field(c.index).name().as_str(), form)),
         _ => None,

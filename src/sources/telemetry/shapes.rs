@@ -122,11 +122,9 @@ mod tests {
     use arrow::array::AsArray as _;
     use tempfile::TempDir;
 
-    use super::super::{Content, DataFile, Dataset, FileShape, Origin, Request, open};
+    use super::super::dataset::open_folder;
+    use super::super::{Content, DataFile, Dataset, FileShape, Origin};
     use super::*;
-    use crate::model::Period;
-    use crate::model::bad_input::OnBadInput;
-    use crate::sources::store::{StoreOptions, Stores};
 
     const EVENT: &str = r#"{"Timestamp":"2026-07-18T10:00:00Z","RemoteIP":"198.51.100.7","DeviceName":"a"}"#;
 
@@ -137,18 +135,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let request = Request {
-            sources: &[".".to_owned()],
-            base: folder.path(),
-            period: Period::default(),
-            on_bad: OnBadInput::Fail,
-            date_order: None,
-            delta_version: None,
-            stores: &Stores::new(StoreOptions::default()),
-            has_index: false,
-            progress: &|_| {},
-        };
-        open(request).await.unwrap()
+        open_folder(folder.path()).await
     }
 
     fn file<'d>(dataset: &'d Dataset, end: &str) -> &'d DataFile {
