@@ -181,18 +181,29 @@ pub(crate) fn read_range(file: &std::fs::File, range: &Range<u64>) -> io::Result
     let length = usize::try_from(range.end.saturating_sub(range.start)).map_err(|_| too_large())?;
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(length).map_err(|_| too_large())?;
-    bytes.resize(length, 0);
-    read_exact_at(file, &mut bytes, range.start)?;
+    fill(file, &mut bytes, length, range.start)?;
     Ok(bytes.into())
 }
 
+/// Reads as many bytes into memory that was never written, not even with zeros: a hunt reads gigabytes.
 #[cfg(unix)]
-fn read_exact_at(file: &std::fs::File, bytes: &mut [u8], at: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+fn fill(file: &std::fs::File, bytes: &mut Vec<u8>, length: usize, start: u64) -> io::Result<()> {
+    use rustix::buffer::spare_capacity;
+    while bytes.len() < length {
+        let at = start.saturating_add(bytes.len() as u64);
+        if rustix::io::retry_on_intr(|| rustix::io::pread(file, spare_capacity(bytes), at))? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+    }
+    // The allocator may have given more room than was asked for.
+    bytes.truncate(length);
+    Ok(())
 }
 
 #[cfg(windows)]
-fn read_exact_at(file: &std::fs::File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()> {
+fn fill(file: &std::fs::File, bytes: &mut Vec<u8>, length: usize, mut at: u64) -> io::Result<()> {
+    bytes.resize(length, 0);
+    let mut bytes = bytes.as_mut_slice();
     while !bytes.is_empty() {
         match std::os::windows::fs::FileExt::seek_read(file, bytes, at)? {
             0 => return Err(ErrorKind::UnexpectedEof.into()),

@@ -1,13 +1,13 @@
-//! Columns of texts, of a few rows: read here from the front of their pages, where the ordinary reader would decompress each
-//! page to its end.
+//! Columns of texts and numbers, of a few rows: read here from the front of their pages, where the ordinary reader would
+//! decompress each page to its end.
 //!
-//! Where one does not apply (many rows, no page index, a store that is far away) or pages are beyond the page reader, the
+//! Where that does not apply (many rows, no page index, a store that is far away) or pages are beyond the page reader, the
 //! ordinary reader has the column.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions, StringBuilder};
+use arrow::array::{Array as _, ArrayRef, Int32Builder, Int64Builder, RecordBatch, RecordBatchOptions, StringBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, Schema};
 use bytes::Bytes;
@@ -25,7 +25,7 @@ use crate::sources::telemetry::{DataFile, StoreReader};
 
 /// With more rows of a row group than this most pages are wanted to their end.
 const FEW_ROWS: usize = 4096;
-/// Texts that are held for a piece of a file. The ordinary reader holds a batch at a time.
+/// Texts and numbers that are held for a piece of a file. The ordinary reader holds a batch at a time.
 const HELD_BYTES: usize = 32 << 20;
 
 /// The wanted rows of a row group.
@@ -83,8 +83,8 @@ impl EventOpener {
         let mut room = HELD_BYTES;
         for root in roots {
             let Some(field) = file.shape.read_schema.fields().get(*root) else { continue };
-            let is_text = matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
-            if is_text && let Some(column) = self.pick_column(reader, metadata, &wanted, *root, room).await? {
+            let Some(values) = Values::of(field.data_type()) else { continue };
+            if let Some(column) = self.pick_column(reader, metadata, &wanted, *root, values, room).await? {
                 room = room.saturating_sub(column.get_buffer_memory_size());
                 picked.columns.push((*root, Arc::clone(field), cast(&column, field.data_type())?));
             }
@@ -92,21 +92,21 @@ impl EventOpener {
         Ok(picked)
     }
 
-    /// A column of texts of so many bytes at most; `None` where the ordinary reader must read it.
+    /// A column of so many bytes at most; `None` where the ordinary reader must read it.
     async fn pick_column(
         &self,
         reader: &StoreReader,
         metadata: &Arc<ParquetMetaData>,
         wanted: &[Wanted],
         root: usize,
+        mut values: Values,
         room: usize,
     ) -> Result<Option<ArrayRef>> {
         let chunks = wanted.iter().map(|wanted| TextChunk::of(metadata, wanted.group, root));
         let Some(chunks) = chunks.collect::<Option<Vec<_>>>() else { return Ok(None) };
-        if chunks.iter().any(|chunk| chunk.physical_type() != Type::BYTE_ARRAY) {
+        if chunks.iter().any(|chunk| chunk.physical_type() != values.physical_type()) {
             return Ok(None);
         }
-        let mut texts = StringBuilder::new();
         for (chunk, wanted) in chunks.iter().zip(wanted) {
             let Some(pages) = chunk.pages_of(&wanted.rows) else { return Ok(None) };
             let ranges = pages.dictionary.iter().cloned().chain(pages.data.iter().map(|(_, range)| range.clone()));
@@ -124,12 +124,9 @@ impl EventOpener {
                     .collect(),
             };
             let mut is_held = true;
-            let mut tell = |text: Option<&[u8]>| match text.map(std::str::from_utf8).transpose() {
-                // A dictionary's text may be long, and be the text of every row.
-                Ok(text) if texts.values_slice().len() + text.map_or(0, str::len) <= room => texts.append_option(text),
-                _ => is_held = false,
-            };
-            let told = self.kept.picker().pick(&some, &wanted.rows, &mut tell);
+            let told = self.kept.picker().pick(some, &wanted.rows, &mut |value| {
+                is_held = is_held && values.append(value, room);
+            });
             if let Err(why @ Beyond::Encrypted) = &told {
                 Listed::beyond(why)?;
             }
@@ -137,7 +134,71 @@ impl EventOpener {
                 return Ok(None);
             }
         }
-        Ok(Some(Arc::new(texts.finish())))
+        Ok(Some(values.finish()))
+    }
+}
+
+/// A column as it is picked.
+enum Values {
+    Texts(StringBuilder),
+    Numbers32(Int32Builder),
+    Numbers64(Int64Builder),
+}
+
+impl Values {
+    /// For a column that is read as one of these types, or as one that is nothing else in memory.
+    fn of(read: &DataType) -> Option<Self> {
+        match read {
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Some(Self::Texts(StringBuilder::new())),
+            DataType::Int32 => Some(Self::Numbers32(Int32Builder::new())),
+            DataType::Int64 | DataType::Timestamp(..) => Some(Self::Numbers64(Int64Builder::new())),
+            _ => None,
+        }
+    }
+
+    /// How a file must store them.
+    const fn physical_type(&self) -> Type {
+        match self {
+            Self::Texts(_) => Type::BYTE_ARRAY,
+            Self::Numbers32(_) => Type::INT32,
+            Self::Numbers64(_) => Type::INT64,
+        }
+    }
+
+    /// Takes a value as a page has it, unless that is none, or more than there is room for: a dictionary's text may be long, and
+    /// be the text of every row.
+    fn append(&mut self, value: Option<&[u8]>, room: usize) -> bool {
+        let Some(value) = value else {
+            match self {
+                Self::Texts(texts) => texts.append_null(),
+                Self::Numbers32(numbers) => numbers.append_null(),
+                Self::Numbers64(numbers) => numbers.append_null(),
+            }
+            return true;
+        };
+        match self {
+            Self::Texts(texts) => match std::str::from_utf8(value) {
+                Ok(text) if texts.values_slice().len() + text.len() <= room => texts.append_value(text),
+                _ => return false,
+            },
+            Self::Numbers32(numbers) => match value.as_array() {
+                Some(value) => numbers.append_value(i32::from_le_bytes(*value)),
+                None => return false,
+            },
+            Self::Numbers64(numbers) => match value.as_array() {
+                Some(value) => numbers.append_value(i64::from_le_bytes(*value)),
+                None => return false,
+            },
+        }
+        true
+    }
+
+    fn finish(mut self) -> ArrayRef {
+        match &mut self {
+            Self::Texts(texts) => Arc::new(texts.finish()),
+            Self::Numbers32(numbers) => Arc::new(numbers.finish()),
+            Self::Numbers64(numbers) => Arc::new(numbers.finish()),
+        }
     }
 }
 

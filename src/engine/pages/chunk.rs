@@ -36,10 +36,15 @@ pub(super) struct Shape {
 impl Chunk<'_> {
     /// The shape, if it is a flat column of texts with plausible numbers.
     pub(super) fn shape(&self) -> Checked<Shape> {
-        let column = self.meta.column_descr();
-        if column.physical_type() != Type::BYTE_ARRAY {
-            return Err(Beyond::Type(column.physical_type()));
+        match self.meta.column_type() {
+            Type::BYTE_ARRAY => self.flat(),
+            other => Err(Beyond::Type(other)),
         }
+    }
+
+    /// The shape, if it is a flat column with plausible numbers.
+    pub(super) fn flat(&self) -> Checked<Shape> {
+        let column = self.meta.column_descr();
         if column.max_rep_level() != 0 || column.max_def_level() > 1 || column.path().parts().len() != 1 {
             return Err(Beyond::Nested);
         }

@@ -39,7 +39,7 @@ fn pick(chunk: &Chunk<'_>) {
     let mut rows = vec![0, last / 3, last];
     rows.dedup();
     let mut told = 0;
-    if Picker::default().pick(&some, &rows, &mut |_| told += 1).is_ok() {
+    if Picker::default().pick(some, &rows, &mut |_| told += 1).is_ok() {
         assert_eq!(told, rows.len(), "a row has no text");
     }
 }
@@ -65,6 +65,11 @@ pub(super) fn check(scan: &Scan, rows: u64) {
 
 fn footer_of(footer: &[u8; FOOTER_BYTES], length: usize) -> Option<ColumnChunkMetaData> {
     let [codec, flags, rows @ .., size_low, size_high] = *footer;
+    let (column, logical) = match codec >> 6 {
+        0 | 1 => (Type::BYTE_ARRAY, Some(LogicalType::String)),
+        2 => (Type::INT32, None),
+        _ => (Type::INT64, None),
+    };
     let codec = match codec % 8 {
         0 => Compression::UNCOMPRESSED,
         1 => Compression::SNAPPY,
@@ -76,9 +81,8 @@ fn footer_of(footer: &[u8; FOOTER_BYTES], length: usize) -> Option<ColumnChunkMe
         _ => Compression::LZ4_RAW,
     };
     let (repetition, levels) = if flags & 1 == 0 { (Repetition::REQUIRED, 0) } else { (Repetition::OPTIONAL, 1) };
-    let field = SchemaType::primitive_type_builder("RemoteIP", Type::BYTE_ARRAY)
-        .with_repetition(repetition)
-        .with_logical_type(Some(LogicalType::String));
+    let field =
+        SchemaType::primitive_type_builder("RemoteIP", column).with_repetition(repetition).with_logical_type(logical);
     let descr = ColumnDescriptor::new(Arc::new(field.build().ok()?), levels, 0, ColumnPath::from("RemoteIP"));
     let start = i64::from(flags >> 4) - 1;
     let encodings =

@@ -3,9 +3,10 @@
 //! Snappy, in which most archives are written, and zstd, in which coldtrail writes, are read directly; for the other codecs
 //! parquet's own page reader is given the one page.
 
+use std::mem;
 use std::sync::Arc;
 
-use bytes::{Buf as _, Bytes, buf::Reader};
+use bytes::{Buf as _, Bytes, BytesMut, buf::Reader};
 use parquet::basic::Compression;
 use parquet::column::page::{Page, PageReader as _};
 use parquet::errors::{ParquetError, Result as ParquetResult};
@@ -32,8 +33,6 @@ pub(super) struct Inflater {
     zstd_front: Option<zstd::stream::raw::Decoder<'static>>,
     /// Grows to the largest page so far, and is never cleared: a page is written over the one before.
     buffer: Vec<u8>,
-    /// A page under the name of a shorter one.
-    shorter: Vec<u8>,
     page: Bytes,
 }
 
@@ -77,7 +76,7 @@ impl Inflater {
     /// Decompresses a page of a chunk, or no more of its front than so many bytes, levels with it, where its codec can stop there.
     pub(super) fn front<'a>(
         &'a mut self,
-        chunk: &'a Chunk<'_>,
+        chunk: &'a mut Chunk<'_>,
         shape: Shape,
         page: &PageAt,
         bytes: usize,
@@ -88,35 +87,36 @@ impl Inflater {
         };
         let size = page.header.uncompressed.checked_sub(levels).or_damaged("levels are longer than their page")?;
         let wanted = bytes.saturating_sub(levels);
-        if !is_compressed || wanted >= size {
+        if !is_compressed || wanted == 0 || wanted >= size {
             return self.body(chunk, shape, page);
         }
-        let packed = chunk.bytes.get(page.range()).or_damaged("a page reaches beyond its chunk")?;
-        let (levels, packed) = packed.split_at_checked(levels).or_damaged("levels are longer than their page")?;
+        let (front, packed) = (page.body..page.body + levels, page.body + levels..page.range().end);
+        if packed.end > chunk.bytes.len() || packed.is_empty() {
+            return Err(Beyond::Damaged("a page reaches beyond its chunk"));
+        }
         let values = match shape.codec {
-            Compression::SNAPPY => self.snappy_front(packed, size, wanted)?,
-            Compression::ZSTD(_) => self.zstd_front(packed, wanted)?,
+            Compression::SNAPPY => {
+                let mut written = BytesMut::from(mem::take(&mut chunk.bytes));
+                let values = self.snappy_front(written.get_mut(packed).unwrap_or_default(), size, wanted);
+                chunk.bytes = written.freeze();
+                values?
+            }
+            Compression::ZSTD(_) => self.zstd_front(chunk.bytes.get(packed).unwrap_or_default(), wanted)?,
             _ => return self.body(chunk, shape, page),
         };
-        Ok(Body { levels, values })
+        Ok(Body { levels: chunk.bytes.get(front).unwrap_or_default(), values })
     }
 
     /// The decoder is given the page under the name of a shorter one: that does not fit, and the error says how far it went.
-    fn snappy_front(&mut self, packed: &[u8], size: usize, wanted: usize) -> Checked<&[u8]> {
+    fn snappy_front(&mut self, packed: &mut [u8], size: usize, wanted: usize) -> Checked<&[u8]> {
         if snap::raw::decompress_len(packed).or_damaged("snappy cannot read a page")? != size {
             return Err(Beyond::Damaged("a page has another size than its header says"));
         }
-        let length = packed.iter().position(|byte| *byte < 0x80).or_damaged("snappy cannot read a page")? + 1;
-        self.shorter.clear();
-        let mut number = wanted;
-        while number >= 0x80 {
-            self.shorter.push(number as u8 | 0x80);
-            number >>= 7;
-        }
-        self.shorter.push(number as u8);
-        self.shorter.extend_from_slice(packed.get(length..).unwrap_or_default());
         let values = room(&mut self.buffer, wanted)?;
-        let left = match snap::raw::Decoder::new().decompress(&self.shorter, values) {
+        name(packed, wanted);
+        let read = snap::raw::Decoder::new().decompress(packed, values);
+        name(packed, size);
+        let left = match read {
             Err(snap::Error::Literal { dst_len, .. } | snap::Error::CopyWrite { dst_len, .. }) => dst_len,
             _ => return Err(Beyond::Damaged("snappy cannot read a page")),
         };
@@ -203,10 +203,8 @@ impl Inflater {
     /// Gives back what only an unusual page needed.
     pub(super) fn rest(&mut self) {
         self.page = Bytes::new();
-        for buffer in [&mut self.buffer, &mut self.shorter] {
-            if buffer.capacity() > BUFFER_BYTES_KEPT {
-                *buffer = Vec::new();
-            }
+        if self.buffer.capacity() > BUFFER_BYTES_KEPT {
+            self.buffer = Vec::new();
         }
     }
 }
@@ -218,6 +216,18 @@ fn room(buffer: &mut Vec<u8>, size: usize) -> Checked<&mut [u8]> {
         buffer.resize(size, 0);
     }
     buffer.get_mut(..size).or_damaged("no memory for a page")
+}
+
+/// Writes the length with which Snappy's bytes begin into as many of them as it takes there, seven bits to each.
+fn name(packed: &mut [u8], mut length: usize) {
+    for byte in packed {
+        let is_last = *byte < 0x80;
+        *byte = (length & 0x7f) as u8 | (*byte & 0x80);
+        length >>= 7;
+        if is_last {
+            return;
+        }
+    }
 }
 
 /// A page of which so many bytes were written.

@@ -35,34 +35,29 @@ pub(super) fn find(values: &[u8], count: u32, marks: &Marks, hits: &mut Vec<Hit>
     Ok(())
 }
 
-/// Tells some of a page's `count` numbers, by places that ascend.
-pub(super) fn pick(
-    values: &[u8],
-    count: u32,
-    wanted: impl Iterator<Item = u32>,
-    mut found: impl FnMut(u32),
-) -> Checked<()> {
-    let mut wanted = wanted.peekable();
-    if wanted.peek().is_none() {
+/// Puts in the place of some of a page's `count` numbers, by which they are asked for and which ascend, the numbers.
+pub(super) fn pick<'a>(values: &[u8], count: u32, asked: impl Iterator<Item = &'a mut u32>) -> Checked<()> {
+    let mut asked = asked.peekable();
+    if asked.peek().is_none() {
         return Ok(());
     }
     let (width, rest) = values.split_first().or_damaged("a page without the width of its numbers")?;
     let mut runs = Runs::new(rest, u32::from(*width), count)?;
     let mut at = 0;
-    while let (Some(_), Some(run)) = (wanted.peek(), runs.next_run()?) {
+    while let (Some(_), Some(run)) = (asked.peek(), runs.next_run()?) {
         let end = at
             + match run {
                 Run::Same { count, .. } | Run::Packed { count, .. } => count,
             };
-        while let Some(wanted) = wanted.next_if(|wanted| *wanted < end) {
-            found(match run {
+        while let Some(asked) = asked.next_if(|asked| **asked < end) {
+            *asked = match run {
                 Run::Same { value, .. } => value,
-                Run::Packed { bytes, .. } => packed(bytes, u32::from(*width), wanted - at),
-            });
+                Run::Packed { bytes, .. } => packed(bytes, u32::from(*width), *asked - at),
+            };
         }
         at = end;
     }
-    if wanted.peek().is_none() { Ok(()) } else { None.or_damaged("fewer numbers than values") }
+    if asked.peek().is_none() { Ok(()) } else { None.or_damaged("fewer numbers than values") }
 }
 
 /// A number of at most 32 bits among packed ones.

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, BinaryArray, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::array::{ArrayRef, AsArray, BinaryArray, Int32Array, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -22,6 +22,8 @@ pub(super) type Texts = Vec<Option<Vec<u8>>>;
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) texts: Texts,
+    /// Binary, or numbers that are made of the texts.
+    pub(super) column: DataType,
     pub(super) is_required: bool,
     pub(super) codec: Compression,
     pub(super) version: WriterVersion,
@@ -37,7 +39,7 @@ pub(super) struct Plan {
 impl Plan {
     /// The file's bytes and footer.
     pub(super) fn write(&self) -> (Bytes, ParquetMetaData) {
-        let field = Field::new("RemoteIP", DataType::Binary, !self.is_required);
+        let field = Field::new("RemoteIP", self.column.clone(), !self.is_required);
         let schema = Arc::new(Schema::new(vec![field]));
         let column = ColumnPath::from("RemoteIP");
         let mut properties = WriterProperties::builder()
@@ -52,9 +54,15 @@ impl Plan {
         if let Some(encoding) = self.encoding {
             properties = properties.set_column_encoding(column, encoding);
         }
-        let texts: BinaryArray =
-            self.texts.iter().map(|t| t.as_deref().or(self.is_required.then_some(&[][..]))).collect();
-        let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(texts)]).unwrap();
+        let texts = self.texts.iter().map(|t| t.as_deref().or(self.is_required.then_some(&[][..])));
+        let column: ArrayRef = match self.column {
+            DataType::Int32 => {
+                Arc::new(texts.map(|text| text.map(|text| number_of(text) as i32)).collect::<Int32Array>())
+            }
+            DataType::Int64 => Arc::new(texts.map(|text| text.map(number_of)).collect::<Int64Array>()),
+            _ => Arc::new(texts.collect::<BinaryArray>()),
+        };
+        let batch = RecordBatch::try_new(Arc::clone(&schema), vec![column]).unwrap();
         let mut file = Vec::new();
         let mut writer = ArrowWriter::try_new(&mut file, schema, Some(properties.build())).unwrap();
         // A batch of many row groups is written by recursion, which a test's stack does not stand.
@@ -68,7 +76,12 @@ impl Plan {
     }
 }
 
-/// What the ordinary reader reads from one row group, or `None` if it gives up.
+/// The number that stands for a text where a column holds numbers: a small one for a short text.
+fn number_of(text: &[u8]) -> i64 {
+    text.iter().fold(0, |number: i64, byte| number.wrapping_mul(251) ^ i64::from(*byte))
+}
+
+/// What the ordinary reader reads from one row group, or `None` if it gives up. A number is its bytes, the lowest first.
 pub(super) fn read(file: &Bytes, group: usize) -> Option<Texts> {
     let read = || {
         let reader = ParquetRecordBatchReaderBuilder::try_new(file.clone()).ok()?;
@@ -76,8 +89,17 @@ pub(super) fn read(file: &Bytes, group: usize) -> Option<Texts> {
         let mut texts = Vec::new();
         for batch in reader {
             let batch = batch.ok()?;
-            let column = batch.column(0).as_binary_opt::<i32>()?;
-            texts.extend((0..column.len()).map(|row| column.is_valid(row).then(|| column.value(row).to_vec())));
+            match batch.column(0).data_type() {
+                DataType::Int32 => {
+                    let numbers = batch.column(0).as_primitive::<Int32Type>();
+                    texts.extend(numbers.iter().map(|number| number.map(|number| number.to_le_bytes().to_vec())));
+                }
+                DataType::Int64 => {
+                    let numbers = batch.column(0).as_primitive::<Int64Type>();
+                    texts.extend(numbers.iter().map(|number| number.map(|number| number.to_le_bytes().to_vec())));
+                }
+                _ => texts.extend(batch.column(0).as_binary_opt::<i32>()?.iter().map(|text| text.map(<[u8]>::to_vec))),
+            }
         }
         Some(texts)
     };
@@ -160,6 +182,7 @@ pub(super) fn plans() -> impl Strategy<Value = Plan> {
     (texts(), codec, encoding, sizes, flags).prop_map(
         |(texts, codec, encoding, sizes, (is_required, is_v2, dictionary))| Plan {
             texts,
+            column: DataType::Binary,
             is_required,
             codec,
             version: if is_v2 { WriterVersion::PARQUET_2_0 } else { WriterVersion::PARQUET_1_0 },

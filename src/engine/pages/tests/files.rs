@@ -1,5 +1,6 @@
 //! Whatever the writer makes, the rows are those that the ordinary reader's texts give.
 
+use arrow::datatypes::DataType;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::WriterVersion;
 use proptest::prelude::*;
@@ -44,6 +45,7 @@ fn overflowing(codec: Compression) -> Plan {
     let text = |n: u32| Some(std::net::Ipv4Addr::from_bits(n.wrapping_mul(0x9e37_79b9)).to_string().into_bytes());
     Plan {
         texts: (0..5000).chain((0..5000).map(|n| n % 7)).map(text).collect(),
+        column: DataType::Binary,
         is_required: false,
         codec,
         version: WriterVersion::PARQUET_1_0,

@@ -1,5 +1,6 @@
-//! Whatever the writer makes, picked texts are those that the ordinary reader reads; damaged pages are never a panic.
+//! Whatever the writer makes, picked texts and numbers are those that the ordinary reader reads; damaged pages are never a panic.
 
+use arrow::datatypes::DataType;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::WriterVersion;
 use proptest::prelude::*;
@@ -12,7 +13,7 @@ use super::cases;
 
 /// The chunk's pages by their headers, as a page index would place them.
 fn apart<'a>(chunk: &Chunk<'a>) -> SomePages<'a> {
-    let mut walk = Walk::new(&chunk.bytes, chunk.shape().unwrap());
+    let mut walk = Walk::new(&chunk.bytes, chunk.flat().unwrap());
     let mut some = SomePages { meta: chunk.meta, rows: chunk.rows, dictionary: None, pages: Vec::new() };
     let mut first_row = 0;
     while let Some(page) = walk.next_page().unwrap() {
@@ -37,7 +38,7 @@ fn only<'a>(some: &SomePages<'a>, rows: &[u32]) -> SomePages<'a> {
 
 fn picked(picker: &mut Picker, some: &SomePages<'_>, rows: &[u32]) -> Result<Texts, Beyond> {
     let mut texts = Vec::new();
-    picker.pick(some, rows, &mut |text| texts.push(text.map(<[u8]>::to_vec)))?;
+    picker.pick(some.clone(), rows, &mut |text| texts.push(text.map(<[u8]>::to_vec)))?;
     Ok(texts)
 }
 
@@ -67,6 +68,7 @@ fn long() -> impl Strategy<Value = Plan> {
                     (kind > 0).then(|| if kind == 1 { vec![b'a'; length] } else { varied.collect() })
                 })
                 .collect(),
+            column: DataType::Binary,
             is_required,
             codec,
             version: if is_v2 { WriterVersion::PARQUET_2_0 } else { WriterVersion::PARQUET_1_0 },
@@ -81,11 +83,26 @@ fn long() -> impl Strategy<Value = Plan> {
     )
 }
 
+/// All of them, and the same as columns of numbers.
+fn any_plans() -> impl Strategy<Value = Plan> {
+    let column = prop_oneof![2 => Just(DataType::Binary), 1 => Just(DataType::Int32), 1 => Just(DataType::Int64)];
+    (prop_oneof![plans(), long()], column).prop_map(|(plan, column)| {
+        let encoding = match (&column, plan.encoding) {
+            (
+                DataType::Int32 | DataType::Int64,
+                Some(Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY),
+            ) => Some(Encoding::DELTA_BINARY_PACKED),
+            (_, encoding) => encoding,
+        };
+        Plan { column, encoding, ..plan }
+    })
+}
+
 proptest! {
-    #![proptest_config(cases(1))]
+    #![proptest_config(cases(2))]
 
     #[test]
-    fn texts_are_those_of_the_ordinary_reader(plan in prop_oneof![plans(), long()], draws in prop::collection::vec(any::<Index>(), 1..20)) {
+    fn values_are_those_of_the_ordinary_reader(plan in any_plans(), draws in prop::collection::vec(any::<Index>(), 1..20)) {
         let (file, meta) = plan.write();
         let mut picker = Picker::default();
         for group in 0..meta.num_row_groups() {
@@ -105,8 +122,8 @@ proptest! {
     }
 
     #[test]
-    fn damaged_pages_are_texts_or_beyond(
-        plan in prop_oneof![plans(), long()],
+    fn damaged_pages_are_values_or_beyond(
+        plan in any_plans(),
         draws in prop::collection::vec(any::<Index>(), 1..20),
         damage in prop::collection::vec((any::<Index>(), any::<Index>(), any::<u8>()), 1..4),
     ) {
@@ -139,6 +156,7 @@ fn read_whole(codec: Compression) {
     let long = |n: u32| format!("{n:0>500}").into_bytes();
     let plan = Plan {
         texts: (0..500).map(long).chain((0..9500).map(|_| b"short".to_vec())).map(Some).collect(),
+        column: DataType::Binary,
         is_required: true,
         codec,
         version: WriterVersion::PARQUET_1_0,
