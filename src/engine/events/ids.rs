@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrow::array::StringArray;
 use bytes::Bytes;
 use datafusion::common::Result;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
@@ -20,7 +21,7 @@ use super::opener::parquet_error;
 use super::probe::Probe;
 use super::tally::ScanTally;
 use super::ways::Way;
-use crate::engine::pages::{Beyond, Chunk, Span};
+use crate::engine::pages::{Beyond, Chunk, Scan, Span};
 use crate::sources::telemetry::StoreReader;
 
 /// The chunk of a column of texts in a row group, RemoteIP or one of names, as the page reader wants it.
@@ -79,9 +80,9 @@ impl TextChunk {
     ) -> Result<Listed> {
         // Behind a network the dictionary alone may save fetching the rest.
         if reader.is_remote()
-            && let Listed::Rows(rows, way) = self.by_dictionary(reader, probe, kept).await?
+            && let found @ Listed::Rows(..) = self.by_dictionary(reader, probe, kept).await?
         {
-            return Ok(Listed::Rows(rows, way));
+            return Ok(found);
         }
         let bytes = reader.clone().get_bytes(self.range()).await.map_err(parquet_error)?;
         let scan = match kept.of(probe).scan(&self.chunk(bytes)) {
@@ -91,7 +92,8 @@ impl TextChunk {
         let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         ScanTally::add(&tally.unreadable_addresses, count(scan.unreadable_rows));
         tally.scanned(&scan, self.column().dictionary_page_offset().is_some());
-        Ok(Listed::Rows(selection(&scan.listed, self.rows()), Way::Ids))
+        let rows = Rows { selection: selection(&scan.listed, self.rows()), addresses: addresses(&scan) };
+        Ok(Listed::Rows(rows, Way::Ids))
     }
 
     /// The rows of a chunk of texts that hold a listed name.
@@ -124,7 +126,7 @@ impl TextChunk {
         let bytes = reader.clone().get_bytes(dictionary).await.map_err(parquet_error)?;
         Ok(match kept.of(probe).dictionary(&self.chunk(bytes)) {
             Ok(verdict) if verdict.is_barren() => {
-                Listed::Rows(RowSelection::from(Vec::<RowSelector>::new()), Way::Dictionary)
+                Listed::Rows(Rows::from(RowSelection::from(Vec::<RowSelector>::new())), Way::Dictionary)
             }
             Ok(_) => Listed::Beyond("the dictionary holds a listed address or one that is none".to_owned()),
             Err(why) => Listed::beyond(&why)?,
@@ -147,10 +149,23 @@ impl TextChunk {
     }
 }
 
+/// The wanted rows of a row group.
+pub(super) struct Rows {
+    pub(super) selection: RowSelection,
+    /// Their addresses, where who found them has them at hand.
+    pub(super) addresses: Option<StringArray>,
+}
+
+impl From<RowSelection> for Rows {
+    fn from(selection: RowSelection) -> Self {
+        Self { selection, addresses: None }
+    }
+}
+
 /// What the page reader says of a row group.
 pub(super) enum Listed {
     /// Its listed rows, and how they were found.
-    Rows(RowSelection, Way),
+    Rows(Rows, Way),
     /// Why the ordinary reader must answer.
     Beyond(String),
 }
@@ -166,6 +181,10 @@ impl Listed {
             why => Ok(Self::Beyond(why.to_string())),
         }
     }
+}
+
+fn addresses(scan: &Scan) -> Option<StringArray> {
+    scan.listed_texts.all()?.map(|text| std::str::from_utf8(text).map(Some)).collect::<Result<_, _>>().ok()
 }
 
 fn selection(listed: &[Span], rows: u64) -> RowSelection {

@@ -30,6 +30,7 @@ use parquet::file::metadata::ParquetMetaData;
 use super::adapter::EventExprAdapterFactory;
 use super::asked::Kept;
 use super::fault::ReadFault;
+use super::ids::Rows;
 use super::probe::Probe;
 use super::scan::{EventPiece, ScanSpec};
 use super::tally::ScanTally;
@@ -115,7 +116,7 @@ impl EventOpener {
         if wanted.is_empty() {
             return Ok(futures::stream::empty().boxed());
         }
-        let sparse = wanted.iter().any(|(_, selection)| selection.is_some());
+        let sparse = wanted.iter().any(|(_, rows)| rows.is_some());
         self.fetch(&piece.file, &metadata, reader, wanted, sparse).await
     }
 
@@ -158,7 +159,7 @@ impl EventOpener {
         file: &Arc<DataFile>,
         footer: &Arc<ParquetMetaData>,
         mut reader: StoreReader,
-        wanted: Vec<(usize, Option<RowSelection>)>,
+        wanted: Vec<(usize, Option<Rows>)>,
         sparse: bool,
     ) -> Result<PieceStream> {
         let factory = EventExprAdapterFactory { file: Arc::clone(file) };
@@ -201,16 +202,16 @@ impl EventOpener {
         &self,
         reader: &mut StoreReader,
         metadata: &Arc<ParquetMetaData>,
-        wanted: &[(usize, Option<RowSelection>)],
+        wanted: &[(usize, Option<Rows>)],
         roots: &[usize],
     ) -> Result<()> {
         let places = match metadata.offset_index() {
             Some(_) => Arc::clone(metadata),
             None => reader.with_page_places(metadata).await.map_err(parquet_error)?,
         };
-        for (group, selection) in wanted {
-            match selection {
-                Some(selection) => self.spec.tally.selected_pages(&places, *group, roots, selection),
+        for (group, rows) in wanted {
+            match rows {
+                Some(rows) => self.spec.tally.selected_pages(&places, *group, roots, &rows.selection),
                 None => self.spec.tally.whole_chunks(&places, *group, roots),
             }
         }
@@ -264,14 +265,14 @@ pub(super) fn roots_of(exprs: &[Arc<dyn PhysicalExpr>]) -> Vec<usize> {
     roots
 }
 
-fn selection_of(file: &DataFile, wanted: &[(usize, Option<RowSelection>)]) -> Option<RowSelection> {
-    if wanted.iter().all(|(_, selection)| selection.is_none()) {
+fn selection_of(file: &DataFile, wanted: &[(usize, Option<Rows>)]) -> Option<RowSelection> {
+    if wanted.iter().all(|(_, rows)| rows.is_none()) {
         return None;
     }
     let mut selectors: Vec<RowSelector> = Vec::new();
-    for (group, selection) in wanted {
-        match selection {
-            Some(selection) => selectors.extend(selection.iter().copied()),
+    for (group, rows) in wanted {
+        match rows {
+            Some(rows) => selectors.extend(rows.selection.iter().copied()),
             None => {
                 let rows = file.row_groups.get(*group).map_or(0, |g| usize::try_from(g.rows).unwrap_or(0));
                 selectors.push(RowSelector::select(rows));

@@ -7,8 +7,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array as _, ArrayRef, Int32Builder, Int64Builder, RecordBatch, RecordBatchOptions, StringBuilder};
-use arrow::compute::cast;
+use arrow::array::{Array, ArrayRef, Int32Builder, Int64Builder, RecordBatch, RecordBatchOptions, StringBuilder};
+use arrow::compute::{cast, concat};
 use arrow::datatypes::{DataType, FieldRef, Schema};
 use bytes::Bytes;
 use datafusion::common::Result;
@@ -18,10 +18,10 @@ use parquet::basic::Type;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::page_index::offset_index::PageLocation;
 
-use super::ids::{Listed, TextChunk};
+use super::ids::{Listed, Rows, TextChunk};
 use super::opener::{EventOpener, parquet_error};
 use crate::engine::pages::{Beyond, Placed, SomePages};
-use crate::sources::telemetry::{DataFile, StoreReader};
+use crate::sources::telemetry::{DataFile, Origin, StoreReader, columns};
 
 /// With more rows of a row group than this most pages are wanted to their end.
 const FEW_ROWS: usize = 4096;
@@ -71,20 +71,26 @@ impl EventOpener {
         file: &DataFile,
         reader: &StoreReader,
         metadata: &Arc<ParquetMetaData>,
-        wanted: &[(usize, Option<RowSelection>)],
+        wanted: &[(usize, Option<Rows>)],
         roots: &[usize],
     ) -> Result<Picked> {
         let mut picked = Picked::default();
         if self.question().is_none() || reader.is_remote() || metadata.offset_index().is_none() {
             return Ok(picked);
         }
-        let wanted: Option<Vec<Wanted>> = wanted.iter().map(|(group, rows)| few(*group, rows.as_ref()?)).collect();
-        let Some(wanted) = wanted else { return Ok(picked) };
+        let few_rows = wanted.iter().map(|(group, rows)| few(*group, &rows.as_ref()?.selection));
+        let Some(few_rows) = few_rows.collect::<Option<Vec<Wanted>>>() else { return Ok(picked) };
         let mut room = HELD_BYTES;
         for root in roots {
             let Some(field) = file.shape.read_schema.fields().get(*root) else { continue };
+            if is_address(file, *root)
+                && let Some(addresses) = addresses(wanted)?
+            {
+                picked.columns.push((*root, Arc::clone(field), cast(&addresses, field.data_type())?));
+                continue;
+            }
             let Some(values) = Values::of(field.data_type()) else { continue };
-            if let Some(column) = self.pick_column(reader, metadata, &wanted, *root, values, room).await? {
+            if let Some(column) = self.pick_column(reader, metadata, &few_rows, *root, values, room).await? {
                 room = room.saturating_sub(column.get_buffer_memory_size());
                 picked.columns.push((*root, Arc::clone(field), cast(&column, field.data_type())?));
             }
@@ -200,6 +206,18 @@ impl Values {
             Self::Numbers64(numbers) => Arc::new(numbers.finish()),
         }
     }
+}
+
+fn is_address(file: &DataFile, root: usize) -> bool {
+    matches!(file.shape.origins.get(columns::REMOTE_IP), Some(Origin::Column { index, .. }) if *index == root)
+}
+
+/// The addresses of all wanted rows, where finding the rows has told them.
+fn addresses(wanted: &[(usize, Option<Rows>)]) -> Result<Option<ArrayRef>> {
+    let addresses = wanted.iter().map(|(_, rows)| rows.as_ref()?.addresses.as_ref());
+    let Some(addresses) = addresses.collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let addresses: Vec<&dyn Array> = addresses.into_iter().map(|addresses| addresses as &dyn Array).collect();
+    Ok(Some(concat(&addresses)?))
 }
 
 /// The rows of a row group, if they are few.

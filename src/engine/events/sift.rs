@@ -12,7 +12,7 @@ use futures::TryStreamExt as _;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use parquet::file::metadata::ParquetMetaData;
 
-use super::ids::{Listed, TextChunk};
+use super::ids::{Listed, Rows, TextChunk};
 use super::names::RowNames;
 use super::opener::{EventOpener, column, parquet_error, same_address};
 use super::probe::{Probe, Sieve};
@@ -41,7 +41,7 @@ impl EventOpener {
         piece: &EventPiece,
         metadata: &Arc<ParquetMetaData>,
         mut reader: StoreReader,
-    ) -> Result<Vec<(usize, Option<RowSelection>)>> {
+    ) -> Result<Vec<(usize, Option<Rows>)>> {
         let mut wanted = Vec::new();
         let indexed = match (&piece.index, self.question()) {
             (Some(index), Some(probe)) => index.answer(&piece.file, probe, &self.spec.tally).await,
@@ -61,11 +61,11 @@ impl EventOpener {
                 Some(answer) if is_answered(*place) => {
                     self.spec.tally.way(Way::Index, None);
                     ScanTally::add(&self.spec.tally.unreadable_addresses, answer.unreadable_rows(*group));
-                    answer.rows(*group, rows_of(&piece.file, *group))
+                    Rows::from(answer.rows(*group, rows_of(&piece.file, *group)))
                 }
                 _ => self.sift_group(&piece.file, metadata, &reader, *group, *place).await?,
             };
-            if rows.selects_any() {
+            if rows.selection.selects_any() {
                 wanted.push((*group, Some(rows)));
             } else {
                 ScanTally::add(&self.spec.tally.row_groups_without_match, 1);
@@ -118,7 +118,7 @@ impl EventOpener {
         reader: &StoreReader,
         group: usize,
         place: Place,
-    ) -> Result<RowSelection> {
+    ) -> Result<Rows> {
         let rows = rows_of(file, group);
         // A file without addresses still has events in the period.
         let (address, may_match) = match (self.question(), file.shape.origins.get(columns::REMOTE_IP)) {
@@ -133,25 +133,25 @@ impl EventOpener {
             (Place::Cut, Some(Origin::Column { index, .. })) => Some(*index),
             (Place::Cut, Some(Origin::Path(time))) => {
                 if !self.is_inside(time).contains(&Some(true)) {
-                    return Ok(no_rows());
+                    return Ok(no_rows().into());
                 }
                 ScanTally::add(&self.spec.tally.in_period, rows);
                 None
             }
-            (Place::Cut, None) => return Ok(no_rows()),
+            (Place::Cut, None) => return Ok(no_rows().into()),
             _ => None,
         };
         let deciding = Deciding { names, address, time, may_match };
         if deciding.roots().is_empty() {
             let all = if may_match { vec![RowSelector::select(rows)] } else { Vec::new() };
-            return Ok(RowSelection::from(all));
+            return Ok(RowSelection::from(all).into());
         }
         if self.question().is_some()
             && let Some(listed) = self.without_text(&deciding, metadata, reader, group).await?
         {
             return Ok(listed);
         }
-        self.judge(&deciding, file, metadata, reader, group).await
+        Ok(self.judge(&deciding, file, metadata, reader, group).await?.into())
     }
 
     /// The rows where nothing but addresses decides and their pages answer without a text made; `None` where the ordinary reader
@@ -162,7 +162,7 @@ impl EventOpener {
         metadata: &Arc<ParquetMetaData>,
         reader: &StoreReader,
         group: usize,
-    ) -> Result<Option<RowSelection>> {
+    ) -> Result<Option<Rows>> {
         let tally = &self.spec.tally;
         let plain = |why: &str| {
             tally.way(Way::Rows, Some(why.to_owned()));
@@ -225,7 +225,8 @@ impl EventOpener {
         // Last, since it counts what cannot be read, and must count it once.
         let listed = addresses.by_pages(reader, probe, &self.kept, tally).await?;
         let Listed::Rows(rows, _) = listed else { return Ok(listed) };
-        Ok(Listed::Rows(named.iter().fold(rows, |all, named| all.union(named)), Way::Ids))
+        let all = named.iter().fold(rows.selection, |all, named| all.union(named));
+        Ok(Listed::Rows(all.into(), Way::Ids))
     }
 
     /// Decodes the columns that decide, and judges every row.

@@ -50,7 +50,7 @@ where
     if !matches!(page.header.encoding, Encoding::PLAIN | Encoding::PLAIN_DICTIONARY) {
         return Err(Beyond::Encoding(page.header.encoding));
     }
-    plain::classify(body.values, page.header.values, ask, |_, classes| marks.extend(classes))
+    plain::classify(body.values, page.header.values, ask, |_, texts, classes| marks.extend(texts, classes))
 }
 
 /// The reach of a dictionary. With the whole chunk at hand its page headers say it, else the footer may.

@@ -53,7 +53,7 @@ fn classify(text: &[u8]) -> Class {
     }
 }
 
-/// Rows ascend, lie apart and inside the row group, and are as many as is said.
+/// Rows ascend, lie apart and inside the row group, and are as many as is said, and as there are texts.
 pub(super) fn check(scan: &Scan, rows: u64) {
     for (spans, counted) in [(&scan.listed, scan.listed_rows), (&scan.unreadable, scan.unreadable_rows)] {
         let end = |span: &Span| u64::from(span.start) + u64::from(span.rows);
@@ -61,6 +61,8 @@ pub(super) fn check(scan: &Scan, rows: u64) {
         assert!(spans.iter().all(|span| span.rows > 0 && end(span) <= rows), "spans leave the row group");
         assert_eq!(spans.iter().map(|span| u64::from(span.rows)).sum::<u64>(), counted);
     }
+    let texts = scan.listed_texts.all().map(|texts| texts.len() as u64);
+    assert!(texts.is_none_or(|texts| texts == scan.listed_rows), "not as many texts as listed rows");
 }
 
 fn footer_of(footer: &[u8; FOOTER_BYTES], length: usize) -> Option<ColumnChunkMetaData> {

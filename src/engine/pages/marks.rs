@@ -2,6 +2,7 @@
 
 use super::Class;
 use super::classify::all_other;
+use super::texts::Texts;
 
 /// Two bits per entry: whether it is of interest, and whether it is listed.
 #[derive(Debug, Default)]
@@ -12,6 +13,9 @@ pub(super) struct Marks {
     entries: u32,
     listed_entries: u32,
     unreadable_entries: u32,
+    /// The listed entries: their numbers and their texts.
+    numbers: Vec<u32>,
+    texts: Texts,
 }
 
 impl Marks {
@@ -20,17 +24,25 @@ impl Marks {
         self.marked.clear();
         self.listed.clear();
         (self.entries, self.listed_entries, self.unreadable_entries) = (0, 0, 0);
+        self.numbers.clear();
+        self.texts.clear();
     }
 
     /// Appends the entries with the next numbers.
-    pub(super) fn extend(&mut self, classes: &[Class]) {
+    pub(super) fn extend(&mut self, texts: &[&[u8]], classes: &[Class]) {
         if self.entries.is_multiple_of(64) && classes.len() == 64 && all_other(classes) {
             self.marked.push(0);
             self.listed.push(0);
             self.entries += 64;
             return;
         }
-        classes.iter().for_each(|class| self.push(*class));
+        for (text, class) in texts.iter().zip(classes) {
+            if *class == Class::Listed {
+                self.numbers.push(self.entries);
+                self.texts.push(Some(text), 1);
+            }
+            self.push(*class);
+        }
     }
 
     fn push(&mut self, class: Class) {
@@ -69,6 +81,11 @@ impl Marks {
         self.listed_entries == 0 && self.unreadable_entries == 0
     }
 
+    /// The text of a listed entry, if such texts were kept.
+    pub(super) fn text(&self, number: u32) -> Option<&[u8]> {
+        self.texts.get(self.numbers.binary_search(&number).ok()?)
+    }
+
     /// 1 for a number of interest, and for one that no entry has.
     #[inline]
     pub(super) fn mark(&self, id: u32) -> u32 {
@@ -97,8 +114,10 @@ mod tests {
     #[test]
     fn a_number_behind_the_last_entry_is_marked_and_has_no_class() {
         let mut marks = Marks::default();
-        marks.extend(&[Class::Other; 64]);
-        marks.extend(&[Class::Other, Class::Listed, Class::Other, Class::Other, Class::Other, Class::Other]);
+        marks.extend(&[&[][..]; 64], &[Class::Other; 64]);
+        let classes = [Class::Other, Class::Listed, Class::Other, Class::Other, Class::Other, Class::Other];
+        marks.extend(&[&b""[..], b"a", b"", b"", b"", b""], &classes);
+        assert_eq!((marks.text(65), marks.text(66)), (Some(&b"a"[..]), None));
         assert_eq!((marks.mark(64), marks.mark(65), marks.mark(70), marks.mark(u32::MAX)), (0, 1, 1, 1));
         assert_eq!(
             (marks.class(65), marks.class(69), marks.class(70)),

@@ -28,6 +28,7 @@ mod pick;
 mod plain;
 mod scan;
 mod spans;
+mod texts;
 mod thrift;
 mod unpack;
 mod walk;
@@ -46,6 +47,7 @@ pub use groups::upper_of_v6;
 pub use pick::{Picker, Placed, SomePages};
 pub use scan::{Scan, Scanner, dictionary, scan};
 pub use spans::Span;
+pub use texts::Texts;
 
 /// What a caller says of one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,13 +4,14 @@ use super::Class;
 use super::beyond::{Beyond, Checked, OrDamaged as _};
 use super::classify::{BLOCK_TEXTS, Classify};
 
-/// Has each of `count` texts classified, block after block; `told` is given each block, behind the number of its first text.
+/// Has each of `count` texts classified, block after block; `told` is given each block with its classes, behind the number of its
+/// first text.
 #[inline]
 pub(super) fn classify<C: Classify + ?Sized>(
     mut rest: &[u8],
     count: u32,
     ask: &mut C,
-    mut told: impl FnMut(u32, &[Class]),
+    mut told: impl FnMut(u32, &[&[u8]], &[Class]),
 ) -> Checked<()> {
     let (mut texts, mut classes) = ([&[][..]; BLOCK_TEXTS], [Class::Other; BLOCK_TEXTS]);
     let mut first = 0;
@@ -24,7 +25,7 @@ pub(super) fn classify<C: Classify + ?Sized>(
         }
         let classes = classes.get_mut(..texts.len()).unwrap_or_default();
         ask.block(texts, classes);
-        told(first, classes);
+        told(first, texts, classes);
         first += many;
     }
     Ok(())
@@ -100,7 +101,7 @@ mod tests {
             lengths.push(text.len());
             if text.len() == 2 { Class::Listed } else { Class::Other }
         };
-        classify(bytes, count, &mut ask, |first, classes| {
+        classify(bytes, count, &mut ask, |first, _, classes| {
             got.extend((first..).zip(classes).map(|(at, class)| (at, usize::from(*class == Class::Listed))));
         })?;
         assert_eq!(lengths.len(), count as usize);

@@ -11,6 +11,7 @@ use super::inflate::{Body, Inflater};
 use super::levels::{Hit, Levels};
 use super::marks::Marks;
 use super::spans::{self, Span};
+use super::texts::Texts;
 use super::walk::{PageAt, Walk};
 use super::{Class, Classify, delta, plain, unpack};
 
@@ -24,6 +25,8 @@ pub struct Scan {
     pub listed: Vec<Span>,
     /// Rows whose text is no address, likewise.
     pub unreadable: Vec<Span>,
+    /// The texts of the listed rows.
+    pub listed_texts: Texts,
     /// How many rows `listed` covers.
     pub listed_rows: u64,
     /// How many rows `unreadable` covers.
@@ -66,6 +69,7 @@ pub struct Scanner {
     inflater: Inflater,
     marks: Marks,
     hits: Vec<Hit>,
+    numbers: Vec<u32>,
 }
 
 impl Scanner {
@@ -136,7 +140,7 @@ impl Scanner {
     fn rest(&mut self) {
         self.inflater.rest();
         if self.hits.capacity() > HITS_KEPT {
-            self.hits = Vec::new();
+            (self.hits, self.numbers) = (Vec::new(), Vec::new());
         }
     }
 
@@ -169,25 +173,38 @@ impl Scanner {
         hits.clear();
         if page.points_into_dictionary() {
             unpack::find(values, count, &self.marks, hits)?;
+            if found.listed_texts.are_kept() {
+                let listed = || hits.iter().filter(|hit| hit.class == Class::Listed);
+                self.numbers.clear();
+                self.numbers.extend(listed().map(|hit| hit.at));
+                unpack::pick(values, count, self.numbers.iter_mut())?;
+                for (hit, number) in listed().zip(&self.numbers) {
+                    found.listed_texts.push(self.marks.text(*number), hit.count);
+                }
+            }
         } else {
             found.texts += u64::from(count);
-            let mut note = |at, class| {
+            let mut note = |at, text: &[u8], class| {
                 if class != Class::Other {
                     hits.push(Hit { at, count: 1, class });
+                }
+                if class == Class::Listed {
+                    found.listed_texts.push(Some(text), 1);
                 }
             };
             match page.header.encoding {
                 _ if count == 0 => {}
-                Encoding::PLAIN => plain::classify(values, count, classify, |first, classes| {
+                Encoding::PLAIN => plain::classify(values, count, classify, |first, texts, classes| {
                     if !all_other(classes) {
-                        (first..).zip(classes).for_each(|(at, class)| note(at, *class));
+                        let all = (first..).zip(texts).zip(classes);
+                        all.for_each(|((at, text), class)| note(at, text, *class));
                     }
                 })?,
                 Encoding::DELTA_LENGTH_BYTE_ARRAY => {
-                    delta::each_by_length(values, count, |at, text| note(at, classify.one(text)))?
+                    delta::each_by_length(values, count, |at, text| note(at, text, classify.one(text)))?
                 }
                 Encoding::DELTA_BYTE_ARRAY => {
-                    delta::each_by_prefix(values, count, |at, text| note(at, classify.one(text)))?
+                    delta::each_by_prefix(values, count, |at, text| note(at, text, classify.one(text)))?
                 }
                 other => return Err(Beyond::Encoding(other)),
             }

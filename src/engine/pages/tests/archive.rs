@@ -137,7 +137,10 @@ pub(super) fn rows_in(spans: &[Span]) -> Vec<u32> {
 
 /// Whether a scan found the rows that the texts have.
 pub(super) fn agrees(scan: &Scan, texts: &Texts, rarity: u32) -> bool {
-    rows_in(&scan.listed) == rows_of(texts, rarity, Class::Listed)
+    let listed = rows_of(texts, rarity, Class::Listed);
+    let theirs = listed.iter().map(|row| texts.get(*row as usize).and_then(Option::as_deref));
+    scan.listed_texts.all().is_some_and(|texts| texts.map(Some).eq(theirs))
+        && rows_in(&scan.listed) == listed
         && rows_in(&scan.unreadable) == rows_of(texts, rarity, Class::Unreadable)
 }
 

@@ -76,6 +76,20 @@ fn a_dictionary_that_overflows_speaks_only_for_the_pages_before() {
     assert_eq!((verdict.listed, verdict.reach, verdict.is_barren()), (0, Reach::SomeRows, false));
 }
 
+/// The texts of a few listed rows are kept, in dictionary pages and in others, and none of very many.
+#[test]
+fn more_listed_rows_than_are_kept_are_rows_without_texts() {
+    let plan = overflowing(Compression::SNAPPY);
+    let (file, meta) = plan.write();
+    let chunk = chunk(&file, &meta, 0);
+    let few = scan(&chunk, &mut |text: &[u8]| class_of(text, 10)).unwrap();
+    let texts: Vec<_> = few.listed_texts.all().unwrap().map(<[u8]>::to_vec).map(Some).collect();
+    let want: Vec<_> = rows_in(&few.listed).iter().map(|row| plan.texts[*row as usize].clone()).collect();
+    assert!(texts.len() > 300 && texts == want, "{} texts", texts.len());
+    let all = scan(&chunk, &mut |_: &[u8]| Class::Listed).unwrap();
+    assert_eq!((all.listed_rows, all.listed_texts.all().is_none()), (10_000, true));
+}
+
 #[test]
 fn the_dictionary_page_alone_is_enough_for_its_verdict() {
     let mut plan = overflowing(Compression::ZSTD(ZstdLevel::default()));

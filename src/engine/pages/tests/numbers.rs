@@ -98,7 +98,7 @@ proptest! {
             _ => Class::Other,
         });
         let mut marks = Marks::default();
-        (0..).map_while(class).for_each(|class| marks.extend(&[class]));
+        (0..).map_while(class).for_each(|class| marks.extend(&[b""], &[class]));
         let mut page = vec![width as u8];
         page.extend(bytes);
         let mut hits: Vec<Hit> = Vec::new();
