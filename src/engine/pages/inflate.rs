@@ -107,15 +107,15 @@ impl Inflater {
         Ok(Body { levels: chunk.bytes.get(front).unwrap_or_default(), values })
     }
 
-    /// The decoder is given the page under the name of a shorter one: that does not fit, and the error says how far it went.
+    /// The decoder is told a shorter length than the page has: that does not fit, and the error says how far it went.
     fn snappy_front(&mut self, packed: &mut [u8], size: usize, wanted: usize) -> Checked<&[u8]> {
         if snap::raw::decompress_len(packed).or_damaged("snappy cannot read a page")? != size {
             return Err(Beyond::Damaged("a page has another size than its header says"));
         }
         let values = room(&mut self.buffer, wanted)?;
-        name(packed, wanted);
+        put_length(packed, wanted);
         let read = snap::raw::Decoder::new().decompress(packed, values);
-        name(packed, size);
+        put_length(packed, size);
         let left = match read {
             Err(snap::Error::Literal { dst_len, .. } | snap::Error::CopyWrite { dst_len, .. }) => dst_len,
             _ => return Err(Beyond::Damaged("snappy cannot read a page")),
@@ -219,7 +219,7 @@ fn room(buffer: &mut Vec<u8>, size: usize) -> Checked<&mut [u8]> {
 }
 
 /// Writes the length with which Snappy's bytes begin into as many of them as it takes there, seven bits to each.
-fn name(packed: &mut [u8], mut length: usize) {
+fn put_length(packed: &mut [u8], mut length: usize) {
     for byte in packed {
         let is_last = *byte < 0x80;
         *byte = (length & 0x7f) as u8 | (*byte & 0x80);
