@@ -5,7 +5,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::interrupt::Guard;
 use super::{Console, Outcome, RunError};
 use crate::cli::{GenerateConfig, RunConfig};
-use crate::synth;
+use crate::synth::Generator;
 
 /// Writes the archive and says what to do with it.
 pub(super) async fn run(
@@ -26,8 +26,8 @@ fn write(config: &RunConfig, generate: &GenerateConfig, console: &Console, guard
         bar.set_style(style.progress_chars("=> "));
     }
     let out = config.cwd.join(&generate.output);
-    guard.fills(&out);
-    let report = synth::generate(&generate.synthesis, &out, &mut |rows| bar.set_position(rows))?;
+    let generator = guard.folder(|| Generator::new(&generate.synthesis, &out))?;
+    let report = generator.write(&mut |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     if !config.quiet {
         let shown = generate.output.display();

@@ -57,8 +57,7 @@ pub(super) async fn refresh(
     let shelf = Shelf::named(&index.index, &config.cwd, stores)?;
     let failed = |error: std::io::Error| RunError::Output { target: redact(&index.index), error: error.into() };
     shelf.make().map_err(failed)?;
-    let workshop = shelf.workshop().map_err(failed)?;
-    guard.discards(workshop.path());
+    let workshop = guard.folder(|| shelf.workshop()).map_err(failed)?;
     let is_seen = config.progress && !config.quiet;
     let opening = Opening::watch(is_seen);
     let Archive { events, date_order, delta_version, on_bad_input } = &index.archive;

@@ -1,8 +1,12 @@
 //! Ctrl+C: the run ends at once with 130, and what it had not finished writing is gone.
+//!
+//! The run's threads are not stopped first, since some of them would take seconds to notice: they go on until the process
+//! ends. So none of them may make a file behind the back of whoever clears up. Files and folders are made under a lock
+//! that an interruption never gives back, and a folder gets another name before it is emptied.
 
 use std::future::Future;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Outcome, RunError};
 use crate::cli::Access;
@@ -10,13 +14,16 @@ use crate::cli::Access;
 /// The temporary files of a run, so that an interrupted one can take them away.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Guard {
-    unfinished: Arc<Mutex<Vec<PathBuf>>>,
-    /// Folders whose hidden `.tmp` files are unfinished.
-    folders: Arc<Mutex<Vec<PathBuf>>>,
-    /// Folders that are of no use to anybody once the run has ended.
-    scratch: Arc<Mutex<Vec<PathBuf>>>,
+    unfinished: Arc<Mutex<Unfinished>>,
     /// How outputs in object stores are reached.
     access: Access,
+}
+
+#[derive(Debug, Default)]
+struct Unfinished {
+    files: Vec<PathBuf>,
+    /// Of no use to anybody once the run has ended. Whoever makes folders in them must not make them anew with it.
+    folders: Vec<PathBuf>,
 }
 
 impl Guard {
@@ -25,51 +32,50 @@ impl Guard {
         &self.access
     }
 
-    /// Remembers a file that is not yet finished.
-    pub(super) fn begin(&self, path: &std::path::Path) {
-        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
+    /// Makes a file and remembers it as unfinished. Once the run is interrupted, this does not return.
+    pub(super) fn file<F: AsRef<Path>, E>(&self, make: impl FnOnce() -> Result<F, E>) -> Result<F, E> {
+        let mut unfinished = self.lock();
+        let made = make()?;
+        unfinished.files.push(made.as_ref().to_owned());
+        Ok(made)
     }
 
-    /// Remembers a folder that is being filled with files of temporary names.
-    pub(super) fn fills(&self, folder: &std::path::Path) {
-        self.folders.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
-    }
-
-    /// Remembers a folder that must not outlive the run.
-    pub(super) fn discards(&self, folder: &std::path::Path) {
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
+    /// Makes a folder that must not outlive the run. Once the run is interrupted, this does not return.
+    pub(super) fn folder<F: AsRef<Path>, E>(&self, make: impl FnOnce() -> Result<F, E>) -> Result<F, E> {
+        let mut unfinished = self.lock();
+        let made = make()?;
+        unfinished.folders.push(made.as_ref().to_owned());
+        Ok(made)
     }
 
     /// Forgets a file that is finished or already gone.
-    pub(super) fn end(&self, path: &std::path::Path) {
-        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).retain(|held| held != path);
+    pub(super) fn end(&self, path: &Path) {
+        self.lock().files.retain(|held| held != path);
     }
 
+    fn lock(&self) -> MutexGuard<'_, Unfinished> {
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes everything away, and keeps whoever would make more waiting until the process ends.
     fn clean(&self) {
-        for path in self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        let mut unfinished = self.lock();
+        for path in unfinished.files.drain(..) {
             let _ = std::fs::remove_file(path);
         }
-        for folder in self.folders.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            sweep(&folder);
+        for folder in unfinished.folders.drain(..) {
+            take_away(&folder);
         }
-        for folder in self.scratch.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            let _ = std::fs::remove_dir_all(folder);
-        }
+        std::mem::forget(unfinished);
     }
 }
 
-/// Removes what has a temporary name, below a folder that only this run wrote.
-fn sweep(folder: &std::path::Path) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if path.is_dir() {
-            sweep(&path);
-        } else if name.starts_with('.') && name.ends_with(".tmp") {
-            let _ = std::fs::remove_file(path);
-        }
-    }
+/// Removes a folder in which others may be making files: they name it, and after the first step nothing has that name.
+fn take_away(folder: &Path) {
+    let mut renamed = folder.as_os_str().to_owned();
+    renamed.push(".gone");
+    let is_renamed = std::fs::rename(folder, &renamed).is_ok();
+    let _ = std::fs::remove_dir_all(if is_renamed { Path::new(&renamed) } else { folder });
 }
 
 /// Runs the work on its own threads and waits for it or for Ctrl+C.
@@ -96,4 +102,50 @@ where
     });
     runtime.shutdown_background();
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    #[test]
+    fn a_folder_in_which_files_are_being_made_is_gone_for_good() {
+        let base = tempfile::tempdir().unwrap();
+        let guard = Guard::default();
+        let (said, hears) = mpsc::channel();
+        let makers: Vec<_> = (0..4)
+            .map(|maker| {
+                let folder = guard.folder(|| tempfile::tempdir_in(base.path())).unwrap().keep();
+                let said = said.clone();
+                std::thread::spawn(move || {
+                    let mut made = 0;
+                    while fs::write(folder.join(format!("{maker}-{made}")), "x").is_ok() {
+                        made += 1;
+                        let _ = said.send(());
+                    }
+                })
+            })
+            .collect();
+        (0..50).for_each(|_| hears.recv().unwrap());
+        guard.clean();
+        makers.into_iter().for_each(|maker| maker.join().unwrap());
+        assert_eq!(fs::read_dir(base.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn nothing_is_made_after_an_interruption() {
+        let base = tempfile::tempdir().unwrap();
+        let guard = Guard::default();
+        let file = guard.file(|| tempfile::NamedTempFile::new_in(base.path())).unwrap();
+        guard.clean();
+        assert!(!file.path().exists());
+        let (made, hears) = mpsc::channel();
+        let (late, folder) = (guard, base.path().to_owned());
+        std::thread::spawn(move || made.send(late.file(|| tempfile::NamedTempFile::new_in(folder))));
+        assert!(hears.recv_timeout(Duration::from_millis(200)).is_err());
+        assert_eq!(fs::read_dir(base.path()).unwrap().count(), 0);
+    }
 }

@@ -67,16 +67,12 @@ impl Pending {
         let shown = path.display().to_string();
         let fail = |error: std::io::Error| RunError::Output { target: shown.clone(), error: error.into() };
         let place = if shown.contains("://") {
-            let file = NamedTempFile::new().map_err(fail)?;
-            guard.begin(file.path());
-            Place::Upload(file)
+            Place::Upload(guard.file(NamedTempFile::new).map_err(fail)?)
         } else if std::fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
             Place::Direct(OpenOptions::new().write(true).open(&target).map_err(fail)?)
         } else {
             let folder = target.parent().unwrap_or(base);
-            let file = temporary(folder).map_err(fail)?;
-            guard.begin(file.path());
-            Place::Temporary(file)
+            Place::Temporary(guard.file(|| temporary(folder)).map_err(fail)?)
         };
         Ok(Self { target, shown, guard: guard.clone(), place, refused: Arc::default() })
     }

@@ -275,9 +275,9 @@ impl Job {
             keep_matched: self.rows.is_some(),
             strategy: limits.strategy,
         };
-        let scratch = tempfile::TempDir::new()
+        let scratch = guard
+            .folder(tempfile::TempDir::new)
             .map_err(|error| RunError::System(format!("the temporary folder cannot be used: {error}; set TMPDIR")))?;
-        guard.discards(scratch.path());
         loop {
             let inputs = Inputs {
                 dataset: Arc::new(dataset.clone()),

@@ -1,8 +1,8 @@
 //! One event file: drawn, encoded and written piece by piece, so that memory depends on the row group and not on the
-//! archive. It appears under its name only when it is whole.
+//! archive.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -17,28 +17,31 @@ use super::error::SynthError;
 use super::event::World;
 use super::hits::Hit;
 use super::layout::FilePlan;
+use super::place::Place;
 use super::random::{Purpose, stream};
 use crate::model::synthesis::SynthConfig;
 
+/// The folder of the events.
+pub(super) const EVENTS: &str = "events";
 /// Rows that are drawn and encoded at a time.
 const PIECE: u64 = 16_384;
 /// Rows of a data page: fine enough that a hunt can skip most pages around a hit.
 const PAGE_ROWS: usize = 20_000;
 
-/// Writes one file below `root` and returns its size. `on_rows` hears of every piece.
+/// Writes one file of the events and returns its size. `on_rows` hears of every piece.
 pub(super) fn write(
     config: &SynthConfig,
     world: &World,
     plan: &FilePlan,
     hits: &[Hit],
-    root: &Path,
+    place: &Place,
     on_rows: &dyn Fn(u64),
 ) -> Result<u64, SynthError> {
-    let unfinished = Unfinished::new(&root.join(&plan.path))?;
+    let (file, unfinished) = place.begin(&Path::new(EVENTS).join(&plan.path))?;
     let rng = stream(config.seed, Purpose::File, plan.index);
     let mut draw = Draw::new(world, Clock::new(plan), rng, hits);
-    let file = File::create(&unfinished.path).map_err(|e| SynthError::io(&unfinished.path, e))?;
-    encode(file, config, world, &mut draw, plan.rows, on_rows).map_err(|e| SynthError::parquet(&unfinished.path, e))?;
+    encode(file, config, world, &mut draw, plan.rows, on_rows)
+        .map_err(|e| SynthError::parquet(unfinished.target(), e))?;
     unfinished.finish()
 }
 
@@ -75,35 +78,4 @@ fn properties(config: &SynthConfig) -> Result<WriterProperties, ParquetError> {
         .set_max_row_group_row_count(Some(config.row_group_rows))
         .set_created_by(concat!("coldtrail generate ", env!("CARGO_PKG_VERSION")).to_owned())
         .build())
-}
-
-/// A file under a hidden name, which readers pass over; removed unless it is finished.
-#[derive(Debug)]
-pub(super) struct Unfinished {
-    /// Where to write.
-    pub(super) path: PathBuf,
-    target: PathBuf,
-}
-
-impl Unfinished {
-    /// Makes the folder of `target` if need be.
-    pub(super) fn new(target: &Path) -> Result<Self, SynthError> {
-        let folder = target.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|e| SynthError::io(folder, e))?;
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        Ok(Self { path: folder.join(format!(".{name}.tmp")), target: target.to_owned() })
-    }
-
-    /// Gives the file its name; returns its size.
-    pub(super) fn finish(self) -> Result<u64, SynthError> {
-        fs::rename(&self.path, &self.target).map_err(|e| SynthError::io(&self.target, e))?;
-        Ok(fs::metadata(&self.target).map_err(|e| SynthError::io(&self.target, e))?.len())
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // After `finish` there is nothing under this name; before, the failure that led here is the one to report.
-        let _ = fs::remove_file(&self.path);
-    }
 }

@@ -10,18 +10,22 @@ use rand::{Rng, RngCore};
 
 use super::error::SynthError;
 use super::event::World;
-use super::file::Unfinished;
+use super::place::Place;
 use super::random::{Purpose, hex, stream};
 use crate::model::synthesis::SynthConfig;
 use crate::model::time::DAY_MICROS;
 use crate::model::{Address, Micros};
 
+/// The Tor list.
+pub(super) const TOR: &str = "tor.csv";
+/// The indicators.
+pub(super) const INDICATORS: &str = "indicators.csv";
 /// The first relays of the list are those that indicators name.
 pub(super) const INDICATED_RELAYS: usize = 40;
 
 /// One column, `dest_ip`. As in public lists, some addresses stand in it twice.
-pub(super) fn write_tor(world: &World, path: &Path) -> Result<u64, SynthError> {
-    write(path, |out| {
+pub(super) fn write_tor(world: &World, place: &Place) -> Result<u64, SynthError> {
+    write(place, Path::new(TOR), |out| {
         writeln!(out, "dest_ip")?;
         for (index, relay) in world.relays.list().iter().enumerate() {
             writeln!(out, "{relay}")?;
@@ -34,9 +38,9 @@ pub(super) fn write_tor(world: &World, path: &Path) -> Result<u64, SynthError> {
 }
 
 /// The hunt's own columns and two dates.
-pub(super) fn write_indicators(config: &SynthConfig, world: &World, path: &Path) -> Result<u64, SynthError> {
+pub(super) fn write_indicators(config: &SynthConfig, world: &World, place: &Place) -> Result<u64, SynthError> {
     let rows = indicators(config, world);
-    write(path, |out| {
+    write(place, Path::new(INDICATORS), |out| {
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record([
             "Indicator",
@@ -56,16 +60,13 @@ pub(super) fn write_indicators(config: &SynthConfig, world: &World, path: &Path)
 }
 
 pub(super) fn write(
-    path: &Path,
+    place: &Place,
+    name: &Path,
     content: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
 ) -> Result<u64, SynthError> {
-    let unfinished = Unfinished::new(path)?;
-    let written = File::create(&unfinished.path).and_then(|file| {
-        let mut out = BufWriter::new(file);
-        content(&mut out)?;
-        out.flush()
-    });
-    written.map_err(|e| SynthError::io(&unfinished.path, e))?;
+    let (file, unfinished) = place.begin(name)?;
+    let mut out = BufWriter::new(file);
+    content(&mut out).and_then(|()| out.flush()).map_err(|error| unfinished.failed(error))?;
     unfinished.finish()
 }
 

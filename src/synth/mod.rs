@@ -19,6 +19,7 @@ mod file;
 mod hits;
 mod layout;
 mod lists;
+mod place;
 mod pool;
 mod process_columns;
 mod programs;
@@ -26,7 +27,6 @@ mod random;
 mod services;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -36,6 +36,7 @@ pub use self::error::SynthError;
 use self::event::World;
 use self::hits::Hit;
 use self::layout::FilePlan;
+use self::place::Place;
 use crate::model::synthesis::{SynthConfig, TOR_HISTORY_HOURS_MAX};
 use crate::model::time::DAY_MICROS;
 
@@ -65,40 +66,70 @@ pub struct SynthReport {
     pub tor_truth: Option<PathBuf>,
 }
 
-/// Writes an archive into `out`, which must be empty or missing. `progress` hears how many rows are done.
+/// Writes an archive into `out`, as a [`Generator`] does.
 ///
 /// # Errors
-/// A wish that cannot be fulfilled, a folder that is not empty, or a disk that refuses. Files that were finished before
-/// the error stay; none is half written.
+/// Those of [`Generator::new`] and [`Generator::write`].
 pub fn generate(config: &SynthConfig, out: &Path, progress: &mut dyn FnMut(u64)) -> Result<SynthReport, SynthError> {
-    check(config)?;
-    check_empty(out)?;
-    let world = World::new(config);
-    let files = layout::plan(config);
-    let hits = hits::place(config, &files);
-    let report = SynthReport {
-        rows: config.rows,
-        files: files.len() as u64,
-        bytes: 0,
-        hits: hits::count(config),
-        events: out.join("events"),
-        tor_list: out.join("tor.csv"),
-        indicators: out.join("indicators.csv"),
-        tor_history: config.tor_history_hours.map(|_| out.join("tor-history")),
-        tor_truth: config.tor_history_hours.map(|_| out.join("tor-truth.csv")),
-    };
-    lists::write_tor(&world, &report.tor_list)?;
-    lists::write_indicators(config, &world, &report.indicators)?;
-    write_history(config, &world, &report)?;
-    let bytes =
-        write_files(&Job { config, world: &world, files: &files, hits: &hits, root: &report.events }, progress)?;
-    Ok(SynthReport { bytes, ..report })
+    Generator::new(config, out)?.write(progress)
 }
 
-fn write_history(config: &SynthConfig, world: &World, report: &SynthReport) -> Result<(), SynthError> {
-    let (Some(exits), Some(spacing)) = (&world.exits, config.tor_history_hours) else { return Ok(()) };
-    report.tor_truth.as_deref().map_or(Ok(()), |path| exits::write_truth(exits, path))?;
-    report.tor_history.as_deref().map_or(Ok(()), |folder| exits::write_snapshots(exits, spacing, folder))
+/// An archive that can be written. Until it is dropped it has a hidden folder beside what is finished, for what is not.
+#[derive(Debug)]
+pub struct Generator<'a> {
+    config: &'a SynthConfig,
+    place: Place,
+}
+
+/// The hidden folder.
+impl AsRef<Path> for Generator<'_> {
+    fn as_ref(&self) -> &Path {
+        self.place.unfinished()
+    }
+}
+
+impl<'a> Generator<'a> {
+    /// Prepares `out`, which must be empty or missing.
+    ///
+    /// # Errors
+    /// A wish that cannot be fulfilled, a folder that is not empty, or a disk that refuses.
+    pub fn new(config: &'a SynthConfig, out: &Path) -> Result<Self, SynthError> {
+        check(config)?;
+        Ok(Self { config, place: Place::new(out)? })
+    }
+
+    /// Writes the archive. `progress` hears how many rows are done.
+    ///
+    /// # Errors
+    /// A disk that refuses. Files that were finished before the error stay; none is half written.
+    pub fn write(&self, progress: &mut dyn FnMut(u64)) -> Result<SynthReport, SynthError> {
+        let Self { config, place } = self;
+        let world = World::new(config);
+        let files = layout::plan(config);
+        let hits = hits::place(config, &files);
+        lists::write_tor(&world, place)?;
+        lists::write_indicators(config, &world, place)?;
+        self.write_history(&world)?;
+        let bytes = write_files(&Job { config, world: &world, files: &files, hits: &hits, place }, progress)?;
+        let named = |name| place.root().join(name);
+        Ok(SynthReport {
+            rows: config.rows,
+            files: files.len() as u64,
+            bytes,
+            hits: hits::count(config),
+            events: named(file::EVENTS),
+            tor_list: named(lists::TOR),
+            indicators: named(lists::INDICATORS),
+            tor_history: config.tor_history_hours.map(|_| named(exits::HISTORY)),
+            tor_truth: config.tor_history_hours.map(|_| named(exits::TRUTH)),
+        })
+    }
+
+    fn write_history(&self, world: &World) -> Result<(), SynthError> {
+        let (Some(exits), Some(spacing)) = (&world.exits, self.config.tor_history_hours) else { return Ok(()) };
+        exits::write_truth(exits, &self.place)?;
+        exits::write_snapshots(exits, spacing, &self.place)
+    }
 }
 
 /// What the writing threads share.
@@ -108,7 +139,7 @@ struct Job<'a> {
     world: &'a World,
     files: &'a [FilePlan],
     hits: &'a BTreeMap<u64, Vec<Hit>>,
-    root: &'a Path,
+    place: &'a Place,
 }
 
 enum Message {
@@ -129,7 +160,7 @@ fn write_files(job: &Job<'_>, progress: &mut dyn FnMut(u64)) -> Result<u64, Synt
                     let hits = job.hits.get(&plan.index).map_or(&[][..], Vec::as_slice);
                     // Nobody listens any more only when the main thread has panicked.
                     let on_rows = |rows| drop(sender.send(Message::Rows(rows)));
-                    let written = file::write(job.config, job.world, plan, hits, job.root, &on_rows);
+                    let written = file::write(job.config, job.world, plan, hits, job.place, &on_rows);
                     stop.fetch_or(written.is_err(), Ordering::Relaxed);
                     drop(sender.send(Message::File(written)));
                 }
@@ -173,15 +204,6 @@ fn check(config: &SynthConfig) -> Result<(), SynthError> {
     let first = config.start.0;
     let on_calendar = first.rem_euclid(DAY_MICROS) == 0 && (0..=4_102_444_800_000_000).contains(&first);
     refuse(!on_calendar, "--start", "must be a date between 1970-01-01 and 2100-01-01")
-}
-
-fn check_empty(out: &Path) -> Result<(), SynthError> {
-    let mut entries = match fs::read_dir(out) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(SynthError::io(out, error)),
-    };
-    if entries.next().is_some() { Err(SynthError::NotEmpty { path: out.to_owned() }) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -83,11 +83,9 @@ impl Bench {
         if !is_generated {
             cli::require_tor(&found.id, &found.tables, &asked.hunt.query.inputs.tor)?;
         }
-        let scratch = tempfile::Builder::new()
-            .prefix("coldtrail-bench-")
-            .tempdir()
+        let scratch = guard
+            .folder(|| tempfile::Builder::new().prefix("coldtrail-bench-").tempdir())
             .map_err(|error| RunError::System(format!("the temporary folder cannot be used: {error}; set TMPDIR")))?;
-        guard.discards(scratch.path());
         let mut bench = Self { config, asked, inputs: Vec::new(), index: None, is_generated, scratch };
         if is_generated {
             bench.generate()?;

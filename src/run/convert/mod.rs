@@ -230,12 +230,11 @@ impl Job<'_> {
         state: &mut State,
         told: &mut Told,
     ) -> Result<(), RunError> {
-        let scratch = match self.target.workshop() {
+        let scratch = self.guard.folder(|| match self.target.workshop() {
             Some(workshop) => tempfile::Builder::new().prefix("run-").tempdir_in(workshop),
             None => TempDir::new(),
-        };
+        });
         let scratch = scratch.map_err(|error| RunError::System(format!("no temporary folder can be made: {error}")))?;
-        self.guard.discards(scratch.path());
         let (spread, rejects, totals) = self.read(&mut dataset, layout, scratch.path(), told).await?;
         let days = self.write(spread.days, layout, state, scratch.path()).await?;
         self.commit(&dataset, listed, &rejects, totals, days, scratch.path(), state, told).await
@@ -308,7 +307,7 @@ impl Job<'_> {
             }
             let date = date_of_day(day.day);
             let staging = scratch.join(format!("staging-{date}"));
-            std::fs::create_dir_all(&staging).map_err(|error| scratch_failed(&staging, error))?;
+            std::fs::create_dir(&staging).map_err(|error| scratch_failed(&staging, error))?;
             let mut earlier = Vec::new();
             for file in state.days.get(&date).into_iter().flatten() {
                 earlier.push(self.target.fetched(&file.path, &staging).await?);
@@ -384,7 +383,7 @@ impl Job<'_> {
         told.totals.add(totals);
         state.tool = concat!("coldtrail ", env!("CARGO_PKG_VERSION")).to_owned();
         let bytes = serde_json::to_vec_pretty(state).map_err(|error| RunError::System(error.to_string()))?;
-        self.target.write_state(bytes).await?;
+        self.target.write_state(bytes, scratch).await?;
         for path in old {
             self.target.remove(&path).await?;
         }

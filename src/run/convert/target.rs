@@ -68,11 +68,11 @@ impl Target {
         }
     }
 
-    /// Replaces the state at once.
-    pub(super) async fn write_state(&self, bytes: Vec<u8>) -> Result<(), RunError> {
+    /// Replaces the state at once; `scratch` is a folder of this run in the [workshop](Self::workshop).
+    pub(super) async fn write_state(&self, bytes: Vec<u8>, scratch: &Path) -> Result<(), RunError> {
         match self {
             Self::Folder(folder) => {
-                let (path, temporary) = (folder.join(STATE), folder.join("_coldtrail/.convert.json.tmp"));
+                let (path, temporary) = (folder.join(STATE), scratch.join("convert.json"));
                 std::fs::write(&temporary, bytes)
                     .and_then(|()| std::fs::rename(&temporary, &path))
                     .map_err(|error| io(&path, error))

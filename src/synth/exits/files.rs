@@ -8,13 +8,19 @@ use super::Exits;
 use crate::model::Micros;
 use crate::synth::error::SynthError;
 use crate::synth::lists::write;
+use crate::synth::place::Place;
+
+/// The folder of the dated lists.
+pub(in crate::synth) const HISTORY: &str = "tor-history";
+/// When each address was an exit in truth.
+pub(in crate::synth) const TRUTH: &str = "tor-truth.csv";
 
 /// One list per `spacing` hours, from the archive's first moment to the first list at or after its end.
-pub(in crate::synth) fn write_snapshots(exits: &Exits, spacing: u32, folder: &Path) -> Result<(), SynthError> {
+pub(in crate::synth) fn write_snapshots(exits: &Exits, spacing: u32, place: &Place) -> Result<(), SynthError> {
     let texts: Vec<String> = exits.list.iter().map(|exit| exit.address.to_string()).collect();
     for number in 0..=exits.hours.div_euclid(spacing.into()) + i64::from(exits.hours % i64::from(spacing) > 0) {
         let hour = number * i64::from(spacing);
-        write(&folder.join(name(exits.time(hour))), |out| {
+        write(place, &Path::new(HISTORY).join(name(exits.time(hour))), |out| {
             for (exit, text) in exits.list.iter().zip(&texts) {
                 if exit.is_exit(hour) {
                     writeln!(out, "{text}")?;
@@ -28,8 +34,8 @@ pub(in crate::synth) fn write_snapshots(exits: &Exits, spacing: u32, folder: &Pa
 
 /// Every stay of every exit in whole hours, both included: `SeenTo` is the last hour in which it is one, so a list of
 /// either hour names it, as in the intervals that are made of lists.
-pub(in crate::synth) fn write_truth(exits: &Exits, path: &Path) -> Result<(), SynthError> {
-    write(path, |out| {
+pub(in crate::synth) fn write_truth(exits: &Exits, place: &Place) -> Result<(), SynthError> {
+    write(place, Path::new(TRUTH), |out| {
         writeln!(out, "Prefix,SeenFrom,SeenTo")?;
         for exit in &exits.list {
             for stay in &exit.stays {

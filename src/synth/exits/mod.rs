@@ -14,7 +14,7 @@ mod tests;
 use rand::seq::SliceRandom;
 use rand::{Rng, RngCore};
 
-pub(super) use self::files::{write_snapshots, write_truth};
+pub(super) use self::files::{HISTORY, TRUTH, write_snapshots, write_truth};
 use self::lives::Stay;
 use self::places::Places;
 use super::random::{Purpose, stream};
