@@ -64,7 +64,7 @@ pub struct BenchRow {
     pub row_groups: u64,
     /// Pages decompressed; null where it is not known.
     pub pages: Option<u64>,
-    /// Values of RemoteIP that were looked at, and rows read whole.
+    /// Values of RemoteIP and rows that were decoded, also those that a join's own filter drops.
     pub rows_decoded: u64,
     /// Largest peak of resident memory over the runs, in MiB; null where the system does not tell.
     pub peak_mib: Option<f64>,

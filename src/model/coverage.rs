@@ -371,7 +371,7 @@ pub struct Reads {
     pub index: Option<IndexUse>,
     /// Pages decompressed; absent where it was not counted.
     pub pages: Option<u64>,
-    /// Addresses and rows that were decoded.
+    /// Addresses and rows that were decoded, also those that a filter inside the scan drops.
     pub rows_decoded: u64,
     /// Left out by the period.
     pub row_groups_outside_period: u64,

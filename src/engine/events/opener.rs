@@ -221,6 +221,8 @@ impl EventOpener {
     /// Filters that this file's columns can answer. What cannot be answered here is answered above the scan.
     fn row_filter(&self, metadata: &ParquetMetaData, adapter: &dyn PhysicalExprAdapter) -> RowFilter {
         let descr = metadata.file_metadata().schema_descr();
+        // The first filter looks at all rows, the others at what it lets through.
+        let mut uncounted = Some(Arc::clone(&self.spec.tally));
         let predicates = self.filters.iter().filter_map(|filter| {
             let filter = adapter.rewrite(Arc::clone(filter)).ok()?;
             let roots = roots_of(std::slice::from_ref(&filter));
@@ -228,6 +230,7 @@ impl EventOpener {
                 return None;
             }
             let mask = ProjectionMask::roots(descr, roots);
+            let tally = uncounted.take();
             let answer = move |batch: RecordBatch| -> Result<BooleanArray> {
                 let filter = reassign_expr_columns(Arc::clone(&filter), batch.schema_ref())?;
                 let answers = filter.evaluate(&batch)?.into_array(batch.num_rows())?;
@@ -236,6 +239,7 @@ impl EventOpener {
             // What cannot be answered here is answered above the scan, where its error is the query's and not the file's.
             let predicate = ArrowPredicateFn::new(mask, move |batch: RecordBatch| {
                 let rows = batch.num_rows();
+                tally.iter().for_each(|tally| ScanTally::add(&tally.rows_decoded, rows));
                 Ok(answer(batch).unwrap_or_else(|_| BooleanArray::from(vec![true; rows])))
             });
             Some(Box::new(predicate) as Box<dyn parquet::arrow::arrow_reader::ArrowPredicate>)
