@@ -25,8 +25,8 @@ use crate::sources::{Shelf, ShelfItem};
 
 /// Bytes read first of an index behind a network: usual ones are smaller.
 const REMOTE_FIRST_BYTES: u64 = 1 << 20;
-/// Bytes read first of an index on a disk.
-const LOCAL_FIRST_BYTES: u64 = 32 << 10;
+/// Bytes read first of an index on a disk, where another read is cheap: a description fits.
+const LOCAL_FIRST_BYTES: u64 = 4 << 10;
 
 /// The index that a file may have.
 #[derive(Debug)]

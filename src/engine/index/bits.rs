@@ -44,7 +44,7 @@ impl BitWriter {
     }
 
     /// So many zeros and a one.
-    fn put_unary(&mut self, mut zeros: u64) {
+    pub(super) fn put_unary(&mut self, mut zeros: u64) {
         while zeros >= 32 {
             self.put(0, 32);
             zeros -= 32;
@@ -55,14 +55,19 @@ impl BitWriter {
     /// Rice's code: the upper bits in unary, `low` lower ones as they are; `low` is at most 32.
     pub(super) fn put_rice(&mut self, value: u64, low: u32) {
         self.put_unary(value >> low);
-        self.put(value & low_bits(low), low);
+        self.put_lower(value, low);
+    }
+
+    /// So many lowest bits of a value that may have higher ones; at most 56.
+    pub(super) fn put_lower(&mut self, value: u64, bits: u32) {
+        self.put(value & low_bits(bits), bits);
     }
 
     /// Elias's gamma code of a number that is not zero.
     pub(super) fn put_gamma(&mut self, value: u32) {
         let length = value.max(1).ilog2();
         self.put_unary(u64::from(length));
-        self.put(u64::from(value) & low_bits(length), length);
+        self.put_lower(u64::from(value), length);
     }
 
     /// The bytes; what is left of the last one is zero.
@@ -74,9 +79,13 @@ impl BitWriter {
     }
 }
 
-/// The bits that Rice's code needs.
-pub(super) const fn rice_bits(value: u64, low: u32) -> u64 {
-    (value >> low) + 1 + low as u64
+/// The first 64 bits, zeros where there are no more.
+#[inline]
+pub(super) fn first_word(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk::<8>() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
 }
 
 const fn low_bits(bits: u32) -> u64 {
@@ -100,15 +109,13 @@ impl<'a> BitReader<'a> {
     /// The next 56 bits, zeros behind the end.
     #[inline]
     fn look(&self) -> u64 {
-        let from = self.at / 8;
-        let word = match self.bytes.get(from..).and_then(|rest| rest.first_chunk::<8>()) {
-            Some(word) => u64::from_le_bytes(*word),
-            None => {
-                let rest = self.bytes.get(from..).unwrap_or_default();
-                rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-            }
-        };
-        word >> (self.at % 8) & low_bits(LOOK_BITS)
+        self.at(self.at, LOOK_BITS)
+    }
+
+    /// At most 56 bits from anywhere, zeros behind the end.
+    #[inline]
+    pub(super) fn at(&self, from: usize, bits: u32) -> u64 {
+        first_word(self.bytes.get(from / 8..).unwrap_or_default()) >> (from % 8) & low_bits(bits)
     }
 
     #[inline]
@@ -126,7 +133,18 @@ impl<'a> BitReader<'a> {
     }
 
     /// At most 128 bits.
+    #[inline]
     pub(super) fn take_wide(&mut self, bits: u32) -> Option<u128> {
+        let rest = self.bytes.get(self.at / 8..).unwrap_or_default();
+        let (Some(wide), Some(behind)) = (rest.first_chunk(), rest.get(16)) else { return self.take_pieces(bits) };
+        let shift = self.at % 8;
+        let word = u128::from_le_bytes(*wide) >> shift | u128::from(*behind) << (127 - shift) << 1;
+        self.skip(bits)?;
+        Some(word & u128::MAX.checked_shr(u128::BITS - bits).unwrap_or(0))
+    }
+
+    /// As many, also near the end.
+    fn take_pieces(&mut self, bits: u32) -> Option<u128> {
         let mut value = 0;
         let mut done = 0;
         while done < bits {

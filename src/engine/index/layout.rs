@@ -8,7 +8,7 @@ use super::unusable::{Part, Unusable};
 use super::wire::{Cursor, checksum, put_number};
 
 /// The format that this version reads and writes.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 const MAGIC: [u8; 8] = *b"CTINDEX\n";
 const MAGIC_END: [u8; 8] = *b"\nXEDNITC";

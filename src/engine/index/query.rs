@@ -106,20 +106,15 @@ impl Index {
         let mut walk = set.map(FamilySet::walk);
         let mut keys = Vec::new();
         let mut found = Vec::new();
-        let mut last = None;
         for (block, bytes) in asked.into_iter().zip(read) {
-            K::decode(&bytes, block.first, block.count, &mut keys).ok_or(Unusable::Corrupt(Part::Keys))?;
-            if last >= Some(block.first) {
-                return Err(Unusable::Corrupt(Part::Keys));
-            }
-            last = keys.last().copied();
             let positions = match &mut walk {
-                Some(walk) => walk.wanted_among(&keys),
-                None => {
+                Some(walk) => K::find(&bytes, block.first, block.count, walk, &mut keys),
+                None => K::decode(&bytes, block.first, block.count, &mut keys).map(|()| {
                     let listed = keys.iter().enumerate().filter(|(_, key)| wanted.lists(key.address()));
                     listed.map(|(at, _)| at).collect()
-                }
+                }),
             };
+            let positions = positions.ok_or(Unusable::Corrupt(Part::Keys))?;
             if !positions.is_empty() {
                 found.push((block, positions));
             }

@@ -127,9 +127,18 @@ impl<K: AddressKey> Walk<'_, K> {
     }
 
     /// Whether a key is wanted. Each key must be above the one before.
-    fn holds(&mut self, key: K) -> bool {
+    pub(super) fn holds(&mut self, key: K) -> bool {
         self.advance(key);
         self.singles.first() == Some(&key) || self.ranges.first().is_some_and(|range| range.0 <= key)
+    }
+
+    /// No key below this one is wanted any more; `None` when none is at all.
+    pub(super) fn next(&self) -> Option<K> {
+        match (self.singles.first(), self.ranges.first()) {
+            (Some(single), Some((first, _))) => Some(*single.min(first)),
+            (Some(next), None) | (None, Some((next, _))) => Some(*next),
+            (None, None) => None,
+        }
     }
 
     /// The positions of the wanted ones among ascending keys, all above those that were asked before. Whichever side is denser
@@ -139,11 +148,7 @@ impl<K: AddressKey> Walk<'_, K> {
         let mut rest = keys;
         while let Some(key) = rest.first() {
             self.advance(*key);
-            let next = match (self.singles.first(), self.ranges.first()) {
-                (Some(single), Some((first, _))) => *single.min(first),
-                (Some(next), None) | (None, Some((next, _))) => *next,
-                (None, None) => break,
-            };
+            let Some(next) = self.next() else { break };
             if next <= *key {
                 positions.push(keys.len() - rest.len());
                 rest = rest.get(1..).unwrap_or_default();

@@ -20,8 +20,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::object::Object;
 
-/// Bytes read from the end of a file at first: most footers fit.
-const FOOTER_HINT_BYTES: u64 = 64 * 1024;
+/// Bytes read at first from the end of a file behind a network: most footers fit.
+const REMOTE_FOOTER_BYTES: u64 = 64 << 10;
+/// Bytes read at first from the end of a file on a disk, where a second read is cheap: footers of a few row groups fit.
+const LOCAL_FOOTER_BYTES: u64 = 32 << 10;
 
 /// Reads ranges of one file.
 #[derive(Debug, Clone)]
@@ -115,7 +117,8 @@ impl StoreReader {
     /// What the store reports, or that this is no footer.
     pub(super) async fn footer_bytes(&self) -> Result<FooterBytes> {
         let size = self.object.size;
-        let start = size.saturating_sub(FOOTER_HINT_BYTES);
+        let first = if self.is_remote() { REMOTE_FOOTER_BYTES } else { LOCAL_FOOTER_BYTES };
+        let start = size.saturating_sub(first);
         let last = self.fetch(std::slice::from_ref(&(start..size))).await?.pop().unwrap_or_default();
         let tail = last.last_chunk().ok_or_else(|| ParquetError::EOF("the file ends before its footer".to_owned()))?;
         let length = FooterTail::try_new(tail)?.metadata_length() as u64 + tail.len() as u64;

@@ -11,6 +11,7 @@ use arrow::datatypes::{Schema, TimestampMicrosecondType};
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::basic::Type as PhysicalType;
 use parquet::file::metadata::ParquetMetaData;
+use parquet::schema::types::{ColumnDescPtr, TypePtr};
 
 use super::columns;
 use super::convert::{Conversion, TimeForm};
@@ -146,25 +147,22 @@ fn text_bounds(lowest: &ArrayRef, highest: &ArrayRef) -> Option<Vec<Option<TimeB
 
 /// Whether the column is of the type whose statistics have no order.
 pub(super) fn is_int96(metadata: &ParquetMetaData, name: &str) -> bool {
-    leaf(metadata, name)
-        .is_some_and(|at| metadata.file_metadata().schema_descr().column(at).physical_type() == PhysicalType::INT96)
+    let columns = metadata.file_metadata().schema_descr().root_schema().get_fields();
+    let is_int96 = |column: &&TypePtr| column.is_primitive() && column.get_physical_type() == PhysicalType::INT96;
+    columns.iter().filter(is_int96).any(|column| column.name() == name)
 }
 
 /// The leaves whose statistics are asked for: those of all columns that may hold times.
 pub(super) fn leaves(metadata: &ParquetMetaData) -> HashSet<usize> {
-    let schema = metadata.file_metadata().schema_descr();
-    let is_time = |at: &usize| match schema.column(*at).path().parts() {
+    let leaves = metadata.file_metadata().schema_descr().columns().iter().enumerate();
+    let is_time = |leaf: &ColumnDescPtr| match leaf.path().parts() {
         [name] => columns::may_be_time(name),
         _ => false,
     };
-    (0..schema.num_columns()).filter(is_time).collect()
+    leaves.filter(|(_, leaf)| is_time(leaf)).map(|(at, _)| at).collect()
 }
 
 /// The leaf number of a top-level primitive column.
 pub(super) fn leaf(metadata: &ParquetMetaData, name: &str) -> Option<usize> {
-    let schema = metadata.file_metadata().schema_descr();
-    (0..schema.num_columns()).find(|at| {
-        let path = schema.column(*at);
-        path.path().parts() == [name]
-    })
+    metadata.file_metadata().schema_descr().columns().iter().position(|leaf| leaf.path().parts() == [name])
 }
