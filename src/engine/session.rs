@@ -319,7 +319,8 @@ fn state(options: Options, scratch: Option<&PathBuf>) -> Result<SessionState, Da
     }
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(scratch) = scratch {
-        runtime = runtime.with_temp_file_path(scratch);
+        // DataFusion makes a folder that is missing, which must not bring back one that an interrupted run took away.
+        runtime = runtime.with_temp_file_path(scratch.join("spilled"));
     }
     if let Some(bytes) = options.memory_bytes_max {
         let pool = FairSpillPool::new(usize::try_from(bytes).unwrap_or(usize::MAX));
@@ -348,5 +349,20 @@ impl QueryPlanner for Planner {
         let planner =
             DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(MatchedPlanner), Arc::new(JudgedPlanner)]);
         planner.create_physical_plan(plan, session).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scratch_folder_that_was_taken_away_stays_away() {
+        let base = tempfile::tempdir().unwrap();
+        let scratch = base.path().join("scratch");
+        assert!(state(Options::default(), Some(&scratch)).is_err());
+        assert!(!scratch.exists());
+        std::fs::create_dir(&scratch).unwrap();
+        assert!(state(Options::default(), Some(&scratch)).is_ok());
     }
 }
