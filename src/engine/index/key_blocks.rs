@@ -4,8 +4,8 @@
 //! IPv4 addresses lie almost at random in their space and take Elias and Fano's code with the best parameter of the block:
 //! the lower halves of all keys side by side, then the differences of their upper halves in unary. It costs half a bit a
 //! key more than gaps in Rice's code, but where a key lies depends on no other, so that a hunt passes over keys by their
-//! upper halves, a bit or two each. Gaps of IPv6 addresses span a hundred powers of two, so each is a length and so many
-//! bits; names share their beginnings.
+//! upper halves, a bit or two each. Gaps of IPv6 addresses span a hundred powers of two, so each is so many bits, and the
+//! lengths of all come first; names share their beginnings.
 
 use super::bits::{BitReader, BitWriter, first_word};
 use super::wanted::Walk;
@@ -145,11 +145,7 @@ impl<'a> Halves<'a> {
             let behind = at + u64::from(ones.count_ones());
             end = from + u64::from(u64::BITS - ones.leading_zeros());
             // Each one stands for a key, and the zeros before it count up the key's upper half.
-            if end < behind + next {
-                at = behind;
-                continue;
-            }
-            while ones != 0 {
+            while ones != 0 && end - behind >= next {
                 let upper = from + u64::from(ones.trailing_zeros()) - at;
                 ones &= ones - 1;
                 if upper >= next {
@@ -157,6 +153,7 @@ impl<'a> Halves<'a> {
                 }
                 at += 1;
             }
+            at = behind;
         }
         (at == self.count as u64 && self.upper.len() as u64 == end.div_ceil(8)).then_some(())
     }
@@ -192,11 +189,9 @@ impl AddressKey for u128 {
         let (least, most) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
         let width = Self::BITS - Self::from(most - least).leading_zeros();
         let mut writer = BitWriter::after(vec![least as u8, width as u8]);
-        for gap in &gaps {
-            let length = gap.ilog2();
-            writer.put(u64::from(length - least), width);
-            writer.put_wide(gap & !(1 << length), length);
-        }
+        lengths().for_each(|length| writer.put(u64::from(length - least), width));
+        let mut writer = BitWriter::after(writer.finish());
+        gaps.iter().zip(lengths()).for_each(|(gap, length)| writer.put_wide(gap & !(1 << length), length));
         writer.finish()
     }
 
@@ -207,15 +202,17 @@ impl AddressKey for u128 {
         if *width > 7 {
             return None;
         }
-        let mut reader = BitReader::new(bits);
+        let count = count.checked_sub(1)?;
+        let (lengths, bits) = bits.split_at_checked(count.checked_mul(usize::from(*width))?.div_ceil(8))?;
+        let (mut lengths, mut reader) = (BitReader::new(lengths), BitReader::new(bits));
         let mut key = first;
-        for _ in 1..count {
-            let length = u32::from(*least) + u32::try_from(reader.take(u32::from(*width))?).ok()?;
+        for _ in 0..count {
+            let length = u32::from(*least) + lengths.take(u32::from(*width))? as u32;
             let gap = 1u128.checked_shl(length)? | reader.take_wide(length)?;
             key = key.checked_add(gap)?;
             out.push(key);
         }
-        reader.is_done().then_some(())
+        (lengths.is_done() && reader.is_done()).then_some(())
     }
 }
 

@@ -169,7 +169,18 @@ impl<K: AddressKey> Walk<'_, K> {
 
 /// The slice behind the elements for which `is_before` holds, looked for in steps that double: near the front it costs as
 /// little as a comparison, far from it a logarithm of the distance.
+#[inline]
 fn skip<T>(slice: &[T], is_before: impl Fn(&T) -> bool) -> &[T] {
+    // Mostly none or one is.
+    let [first, rest @ ..] = slice else { return slice };
+    if !is_before(first) {
+        return slice;
+    }
+    let Some(second) = rest.first() else { return rest };
+    if is_before(second) { skip_far(rest, is_before) } else { rest }
+}
+
+fn skip_far<T>(slice: &[T], is_before: impl Fn(&T) -> bool) -> &[T] {
     let mut step = 1;
     let mut from = 0;
     while slice.get(from + step - 1).is_some_and(&is_before) {

@@ -10,10 +10,12 @@ use futures::{FutureExt as _, StreamExt as _};
 use parquet::file::metadata::ParquetMetaData;
 use tokio::task::JoinError;
 
+use super::columns;
 use super::convert::DateOrder;
 use super::find::{self, Findings, Found};
-use super::footer::{self, Fault, Footers, Nature};
+use super::footer::{self, Fault, Nature};
 use super::object::Object;
+use super::parquet_file::ParquetFiles;
 use super::path_time::PathSpan;
 use super::records::Header;
 use super::schema::{self, Described, declared};
@@ -21,7 +23,6 @@ use super::shape::{self, Circumstances, FileColumns, FileShape};
 use super::shapes::{Kept, Pool, Shapes};
 use super::text_file::{self, TextExport};
 use super::times::RowGroup;
-use super::{columns, parquet_file};
 use crate::model::bad_input::OnBadInput;
 use crate::model::coverage::{Counted, Drift, Skipped};
 use crate::model::{Micros, Period};
@@ -140,7 +141,7 @@ impl DataFile {
 pub(super) struct Description {
     pub(super) content: Content,
     pub(super) footer_sha256: Option<[u8; 32]>,
-    pub(super) columns: FileColumns,
+    pub(super) columns: Arc<FileColumns>,
     pub(super) row_groups: Vec<RowGroup>,
 }
 
@@ -167,7 +168,7 @@ impl Common {
             parquet @ Content::Parquet(_) => parquet,
         };
         let Description { footer_sha256, columns, row_groups, .. } = description;
-        Opened { found, content, footer_sha256, columns: self.columns.keep(Arc::new(columns)), row_groups }
+        Opened { found, content, footer_sha256, columns: self.columns.keep(columns), row_groups }
     }
 }
 
@@ -235,10 +236,10 @@ async fn open_all(files: Vec<Found>, request: &Request<'_>) -> Vec<Result<Opened
     let (total, mut done) = (files.len() as u64, 0);
     let mut common = Common::default();
     let date_order = request.date_order;
-    let footers = Arc::new(Footers::new(request.has_index));
+    let parquet = Arc::new(ParquetFiles::new(request.has_index));
     // A task of its own for each: reading a footer is work, and the stream alone would do it on one thread.
     let opened =
-        futures::stream::iter(files).map(|file| tokio::spawn(open_file(file, date_order, Arc::clone(&footers))));
+        futures::stream::iter(files).map(|file| tokio::spawn(open_file(file, date_order, Arc::clone(&parquet))));
     let mut opened = opened.buffered(OPEN_IN_FLIGHT);
     let mut all = Vec::new();
     while let Some(file) = opened.next().await {
@@ -261,10 +262,10 @@ async fn open_all(files: Vec<Found>, request: &Request<'_>) -> Vec<Result<Opened
 async fn open_file(
     found: Found,
     date_order: Option<DateOrder>,
-    footers: Arc<Footers>,
+    parquet: Arc<ParquetFiles>,
 ) -> Result<(Found, Description), (Found, Fault)> {
     // The Parquet reader panics on some damaged footers; for the user that is a damaged file like any other.
-    let described = AssertUnwindSafe(describe(&found, date_order, &footers)).catch_unwind().await;
+    let described = AssertUnwindSafe(describe(&found, date_order, &parquet)).catch_unwind().await;
     match described.unwrap_or_else(|_| Err(Fault::Broken("its footer cannot be read, the file is damaged".to_owned())))
     {
         Ok(description) => Ok((found, description)),
@@ -276,10 +277,10 @@ async fn open_file(
 pub(super) async fn describe(
     found: &Found,
     date_order: Option<DateOrder>,
-    footers: &Footers,
+    parquet: &ParquetFiles,
 ) -> Result<Description, Fault> {
     match footer::nature(&found.object, &found.display).await? {
-        Nature::Parquet => parquet_file::describe(&found.object, footers).await,
+        Nature::Parquet => parquet.describe(&found.object).await,
         Nature::Other(head) => text_file::describe(&found.object, &head, date_order, found.start).await,
     }
 }

@@ -1,8 +1,8 @@
 //! One Parquet file of the archive, described from its footer.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, SchemaRef};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::ParquetMetaData;
 
@@ -12,37 +12,86 @@ use super::dataset::{Content, Description};
 use super::footer::{Fault, Footer, Footers};
 use super::object::Object;
 use super::shape::{self, FileColumns, Spelling};
-use super::{epoch, times};
+use super::{Units, epoch, times};
 
-/// Reads the footer and what it says.
-pub(super) async fn describe(object: &Arc<Object>, footers: &Footers) -> Result<Description, Fault> {
-    let broken = |error: &dyn std::fmt::Display| Fault::Broken(error.to_string());
-    let Footer { metadata, sha256 } = footers.read(object).await?;
-    let schema = arrow_schema(&metadata).map_err(|error| broken(&error))?;
-    let read_schema = shape::read_schema(&schema, &metadata);
-    let units = epoch::units(object, &metadata, &schema).await.map_err(|error| broken(&error))?;
-    let spelling = Spelling {
-        time: &|field| shape::time_form(field, &|name| epoch::unit(&units, name)),
-        word: &|field| times::is_int96(&metadata, field.name()).then(|| "INT96".to_owned()),
-    };
-    let candidates = shape::candidates(&read_schema, &spelling);
-    let address = candidates.iter().find(|candidate| candidate.table_name == columns::REMOTE_IP);
-    if let Some(nested) =
-        address.filter(|address| shape::value_type(schema.field(address.index).data_type()).is_nested())
-    {
-        let name = schema.field(nested.index).name();
-        return Err(Fault::Broken(format!(
-            "its {name} is stored as {}, and an event has one address as text",
-            nested.form
-        )));
+/// The Parquet files of an archive, one after the other: those of one writer have the same columns, and what was found out
+/// of the file before serves the next.
+#[derive(Debug, Default)]
+pub(super) struct ParquetFiles {
+    footers: Footers,
+    last: Mutex<Option<(Evidence, Arc<FileColumns>)>>,
+}
+
+/// All that decides on what a file's columns are.
+#[derive(Clone, Debug, PartialEq)]
+struct Evidence {
+    /// As the file's writer meant it.
+    schema: SchemaRef,
+    units: Units,
+    int96: Vec<String>,
+    /// Columns of addresses that are dictionaries throughout.
+    dictionaries: Vec<String>,
+}
+
+impl ParquetFiles {
+    /// Reads footers, with their hash if `is_hashed`.
+    pub(super) fn new(is_hashed: bool) -> Self {
+        Self { footers: Footers::new(is_hashed), last: Mutex::default() }
     }
-    let time = candidates.iter().find(|c| c.table_name == columns::TIMESTAMP).and_then(|c| match c.conversion {
-        Conversion::Time(form) => Some((schema.field(c.index).name().as_str(), form)),
-        _ => None,
-    });
-    let row_groups = times::row_groups(&metadata, &schema, time);
-    let columns = FileColumns { read_schema, candidates };
-    Ok(Description { content: Content::Parquet(metadata), footer_sha256: sha256, columns, row_groups })
+
+    /// Reads the footer and what it says.
+    pub(super) async fn describe(&self, object: &Arc<Object>) -> Result<Description, Fault> {
+        let broken = |error: &dyn std::fmt::Display| Fault::Broken(error.to_string());
+        let Footer { metadata, sha256 } = self.footers.read(object).await?;
+        let schema = arrow_schema(&metadata).map_err(|error| broken(&error))?;
+        let units = epoch::units(object, &metadata, &schema).await.map_err(|error| broken(&error))?;
+        let columns = self.columns(Evidence {
+            int96: times::int96_columns(&metadata).map(str::to_owned).collect(),
+            dictionaries: shape::address_dictionaries(&schema, &metadata),
+            schema: Arc::clone(&schema),
+            units,
+        });
+        let candidates = &columns.candidates;
+        let address = candidates.iter().find(|candidate| candidate.table_name == columns::REMOTE_IP);
+        if let Some(nested) =
+            address.filter(|address| shape::value_type(schema.field(address.index).data_type()).is_nested())
+        {
+            let name = schema.field(nested.index).name();
+            return Err(Fault::Broken(format!(
+                "its {name} is stored as {}, and an event has one address as text",
+                nested.form
+            )));
+        }
+        let time = candidates.iter().find(|c| c.table_name == columns::TIMESTAMP).and_then(|c| match c.conversion {
+            Conversion::Time(form) => Some((schema.field(c.index).name().as_str(), form)),
+            _ => None,
+        });
+        let row_groups = times::row_groups(&metadata, &schema, time);
+        Ok(Description { content: Content::Parquet(metadata), footer_sha256: sha256, columns, row_groups })
+    }
+
+    fn columns(&self, evidence: Evidence) -> Arc<FileColumns> {
+        let lock = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, columns)) = lock().as_ref().filter(|(last, _)| *last == evidence) {
+            return Arc::clone(columns);
+        }
+        let columns = Arc::new(evidence.columns());
+        *lock() = Some((evidence, Arc::clone(&columns)));
+        columns
+    }
+}
+
+impl Evidence {
+    fn columns(&self) -> FileColumns {
+        let is_int96 = |field: &Field| self.int96.contains(field.name());
+        let is_dictionary = |field: &Field| self.dictionaries.contains(field.name());
+        let read_schema = shape::read_schema(&self.schema, is_int96, is_dictionary);
+        let spelling = Spelling {
+            time: &|field| shape::time_form(field, &|name| epoch::unit(&self.units, name)),
+            word: &|field| is_int96(field).then(|| "INT96".to_owned()),
+        };
+        FileColumns { candidates: shape::candidates(&read_schema, &spelling), read_schema }
+    }
 }
 
 /// The schema as the file's writer meant it, or by its Parquet types alone where that part of the footer is damaged.

@@ -99,11 +99,15 @@ pub(super) struct Candidate {
 
 /// The schema to read the file with: INT96 in a unit that holds every date, and the addresses as a dictionary where the
 /// file keeps them as one, so that each distinct address is looked at once.
-pub(super) fn read_schema(schema: &Schema, metadata: &ParquetMetaData) -> SchemaRef {
+pub(super) fn read_schema(
+    schema: &Schema,
+    is_int96: impl Fn(&Field) -> bool,
+    is_dictionary: impl Fn(&Field) -> bool,
+) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| {
-        let hinted = if times::is_int96(metadata, field.name()) {
+        let hinted = if is_int96(field) {
             Some(DataType::Timestamp(TimeUnit::Microsecond, None))
-        } else if columns::known(field.name()) == Some(columns::REMOTE_IP) && is_dictionary(metadata, field.name()) {
+        } else if is_dictionary(field) {
             match field.data_type() {
                 DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
                     Some(DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)))
@@ -119,6 +123,13 @@ pub(super) fn read_schema(schema: &Schema, metadata: &ParquetMetaData) -> Schema
         }
     });
     Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
+}
+
+/// The columns of addresses of which every data page points into a dictionary.
+pub(super) fn address_dictionaries(schema: &Schema, metadata: &ParquetMetaData) -> Vec<String> {
+    let names = schema.fields().iter().map(|field| field.name());
+    let named = names.filter(|name| name.eq_ignore_ascii_case(columns::REMOTE_IP));
+    named.filter(|name| is_dictionary(metadata, name)).cloned().collect()
 }
 
 /// Whether every data page of the column points into a dictionary.

@@ -17,6 +17,8 @@ use super::shape::{self, Circumstances, FileColumns, FileShape};
 #[derive(Debug)]
 pub(super) struct Pool<T> {
     places: HashMap<Arc<T>, usize>,
+    /// The one that came last, and mostly comes again.
+    last: Option<Kept<T>>,
 }
 
 /// A value that other files may have too.
@@ -27,21 +29,33 @@ pub(super) struct Kept<T> {
     pub(super) value: Arc<T>,
 }
 
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        Self { place: self.place, value: Arc::clone(&self.value) }
+    }
+}
+
 impl<T> Default for Pool<T> {
     fn default() -> Self {
-        Self { places: HashMap::new() }
+        Self { places: HashMap::new(), last: None }
     }
 }
 
 impl<T: Eq + Hash> Pool<T> {
     /// The one that is kept of all that equal this.
     pub(super) fn keep(&mut self, value: Arc<T>) -> Kept<T> {
-        if let Some((kept, place)) = self.places.get_key_value(&value) {
-            return Kept { place: *place, value: Arc::clone(kept) };
+        if let Some(last) = self.last.as_ref().filter(|last| Arc::ptr_eq(&last.value, &value)) {
+            return last.clone();
         }
-        let place = self.places.len();
-        self.places.insert(Arc::clone(&value), place);
-        Kept { place, value }
+        let kept = match self.places.get_key_value(&value) {
+            Some((kept, place)) => Kept { place: *place, value: Arc::clone(kept) },
+            None => {
+                let place = self.places.len();
+                self.places.insert(Arc::clone(&value), place);
+                Kept { place, value }
+            }
+        };
+        self.last.insert(kept).clone()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::columns;
 use super::dataset::{self, Content, Request};
 use super::find::find;
-use super::footer::Footers;
+use super::parquet_file::ParquetFiles;
 use super::path_time::PathSpan;
 use crate::model::coverage::Counted;
 use crate::model::plan::FirstFile;
@@ -40,7 +40,7 @@ pub struct Survey {
 pub async fn survey(request: Request<'_>) -> Result<Survey, SourceError> {
     let found = find(&request).await?;
     let first = match found.files.first() {
-        Some(file) => Some(match dataset::describe(file, request.date_order, &Footers::default()).await {
+        Some(file) => Some(match dataset::describe(file, request.date_order, &ParquetFiles::default()).await {
             Ok(description) => FirstFile {
                 path: file.display.clone(),
                 kind: match &description.content {

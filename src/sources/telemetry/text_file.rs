@@ -250,7 +250,7 @@ fn described(export: TextExport, told: &Recognised) -> Description {
         word: &|field| told.columns.iter().find(|c| &c.name == field.name()).and_then(|c| word(c.kinds)),
     };
     let candidates = shape::candidates(&schema, &spelling);
-    let columns = FileColumns { read_schema: schema, candidates };
+    let columns = Arc::new(FileColumns { read_schema: schema, candidates });
     Description { content: Content::Text(Arc::new(export)), footer_sha256: None, columns, row_groups: Vec::new() }
 }
 

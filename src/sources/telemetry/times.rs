@@ -87,7 +87,7 @@ pub(super) fn row_groups(
 }
 
 fn bounds(metadata: &ParquetMetaData, schema: &Schema, name: &str, form: TimeForm) -> Option<Vec<Option<TimeBounds>>> {
-    if is_int96(metadata, name) {
+    if int96_columns(metadata).any(|column| column == name) {
         return None;
     }
     let groups = metadata.row_groups();
@@ -145,11 +145,11 @@ fn text_bounds(lowest: &ArrayRef, highest: &ArrayRef) -> Option<Vec<Option<TimeB
     Some(lowest.iter().zip(highest).map(of_group).collect())
 }
 
-/// Whether the column is of the type whose statistics have no order.
-pub(super) fn is_int96(metadata: &ParquetMetaData, name: &str) -> bool {
+/// The columns of the type whose statistics have no order.
+pub(super) fn int96_columns(metadata: &ParquetMetaData) -> impl Iterator<Item = &str> {
     let columns = metadata.file_metadata().schema_descr().root_schema().get_fields();
     let is_int96 = |column: &&TypePtr| column.is_primitive() && column.get_physical_type() == PhysicalType::INT96;
-    columns.iter().filter(is_int96).any(|column| column.name() == name)
+    columns.iter().filter(is_int96).map(|column| column.name())
 }
 
 /// The leaves whose statistics are asked for: those of all columns that may hold times.
