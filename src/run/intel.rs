@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use arrow::error::ArrowError;
+use tempfile::TempDir;
 
 use super::interrupt::Guard;
 use super::{Console, Outcome, RunError, access, lists, output, red};
@@ -32,7 +33,7 @@ fn execute(config: &RunConfig, command: IntelCommand, console: &Console, guard: 
     match command {
         IntelCommand::Build { lists, output } => build(config, &lists, &output, console, guard),
         IntelCommand::Show { lists, value, tlp_max, format } => {
-            let table = load(config, &lists)?;
+            let table = load(config, &lists, guard)?;
             let found = intel::find(&table, &value).map_err(|reason| CliError::usage(format!("{value}: {reason}")))?;
             let skipped = table.skipped;
             let book = IntelBook::new(table.indicators, IntelRules { tlp_max, ..IntelRules::default() });
@@ -62,9 +63,10 @@ fn with_marks(rows: &RecordBatch, book: &IntelBook, positions: &[u32]) -> Result
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
 
-fn load(config: &RunConfig, lists: &IntelLists) -> Result<IntelTable, RunError> {
+fn load(config: &RunConfig, lists: &IntelLists, guard: &Guard) -> Result<IntelTable, RunError> {
     let stores = access::stores(&config.access);
-    let reach = Reach { base: &config.cwd, stores: Some(&stores) };
+    let folder = || guard.folder(TempDir::new);
+    let reach = Reach { base: &config.cwd, stores: Some(&stores), folder: &folder };
     lists::intel(&lists.intel, lists.feeds, lists.on_bad_input, reach)
 }
 
@@ -75,7 +77,7 @@ fn build(
     console: &Console,
     guard: &Guard,
 ) -> Result<Outcome, RunError> {
-    let table = load(config, lists)?;
+    let table = load(config, lists, guard)?;
     output::write_file(path, &config.cwd, guard, |out| {
         intel::write_built(&table, out).map_err(|error| ReportError::from(std::io::Error::other(error)))
     })?;

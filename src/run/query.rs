@@ -1,7 +1,10 @@
 //! `coldtrail hunt` and `coldtrail sql`: inputs, query, counting, outputs.
 
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
+
+use tempfile::TempDir;
 
 use super::coverage::{self, Known};
 use super::interrupt::Guard;
@@ -49,7 +52,7 @@ struct Answered {
     /// The findings after exclusion.
     reported: Vec<arrow::array::RecordBatch>,
     coverage: Coverage,
-    dataset: Dataset,
+    dataset: ManuallyDrop<Dataset>,
 }
 
 /// The run's small inputs, and what they are asked through.
@@ -165,8 +168,6 @@ impl Job {
         if !self.config.quiet && red::is_shown(&reported) {
             console.say(red::WARNING);
         }
-        // The process ends next and gives all memory back at once; footer after footer is a twentieth of a hunt with an index.
-        std::mem::forget(dataset);
         Ok(self.outcome(&coverage))
     }
 
@@ -178,10 +179,12 @@ impl Job {
             None => None,
         };
         let stores = access::stores(&self.config.access);
-        let lists = self.lists(&stores)?;
+        // The process ends soon after an answer and gives all memory back at once: to free footers and indicators one by one
+        // before is a twentieth of a hunt with an index, or with millions of indicators.
+        let lists = ManuallyDrop::new(self.lists(&stores, guard)?);
         let inputs = &self.query.inputs;
         let opening = Opening::watch(self.config.progress && !self.config.quiet);
-        let mut dataset = telemetry::open(telemetry::Request {
+        let dataset = telemetry::open(telemetry::Request {
             sources: &inputs.events,
             base: &self.config.cwd,
             period: self.query.period,
@@ -194,6 +197,7 @@ impl Job {
         })
         .await?;
         drop(opening);
+        let mut dataset = ManuallyDrop::new(dataset);
         let result = self.execute(&mut dataset, &lists, self.lookup(&stores)?, guard).await?;
         let (reported, exclusion) = match &excluded {
             Some((file, lines)) => {
@@ -232,9 +236,10 @@ impl Job {
         RunError::Output { target: target.to_owned(), error }
     }
 
-    fn lists(&self, stores: &Stores) -> Result<Lists, RunError> {
+    fn lists(&self, stores: &Stores, guard: &Guard) -> Result<Lists, RunError> {
         let (inputs, matching) = (&self.query.inputs, &self.query.matching);
-        let reach = Reach { base: &self.config.cwd, stores: Some(stores) };
+        let folder = || guard.folder(TempDir::new);
+        let reach = Reach { base: &self.config.cwd, stores: Some(stores), folder: &folder };
         let tor = lists::tor(&inputs.tor, matching.tor_as_of, inputs.on_bad_input, reach)?;
         if matching.tor_match == TorMatching::AtEvent {
             coverage::require_dates(&tor)?;
@@ -278,7 +283,7 @@ impl Job {
             strategy: limits.strategy,
         };
         let scratch = guard
-            .folder(tempfile::TempDir::new)
+            .folder(TempDir::new)
             .map_err(|error| RunError::System(format!("the temporary folder cannot be used: {error}; set TMPDIR")))?;
         loop {
             let inputs = Inputs {

@@ -7,6 +7,7 @@ use arrow::array::{
     ArrayRef, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use tempfile::TempDir;
 
 use super::interrupt::Guard;
 use super::{Console, Outcome, RunError, access, lists, output};
@@ -37,7 +38,7 @@ fn execute(config: &RunConfig, command: TorCommand, console: &Console, guard: &G
     match command {
         TorCommand::Build { lists, output } => build(config, &lists, &output, console, guard),
         TorCommand::Show { lists, question, at, role, tolerance, format } => {
-            let table = load(config, &lists)?;
+            let table = load(config, &lists, guard)?;
             let rules = TorRules { roles: role, matching: TorMatching::Auto, tolerance };
             let asked = asked(&question, at, &config.cwd)?;
             let book = TorBook::new(&table.intervals, &table.spans, rules);
@@ -49,9 +50,10 @@ fn execute(config: &RunConfig, command: TorCommand, console: &Console, guard: &G
     }
 }
 
-fn load(config: &RunConfig, lists: &TorLists) -> Result<TorTable, RunError> {
+fn load(config: &RunConfig, lists: &TorLists, guard: &Guard) -> Result<TorTable, RunError> {
     let stores = access::stores(&config.access);
-    let reach = Reach { base: &config.cwd, stores: Some(&stores) };
+    let folder = || guard.folder(TempDir::new);
+    let reach = Reach { base: &config.cwd, stores: Some(&stores), folder: &folder };
     lists::tor(&lists.tor, lists.as_of, lists.on_bad_input, reach)
 }
 
@@ -62,7 +64,7 @@ fn build(
     console: &Console,
     guard: &Guard,
 ) -> Result<Outcome, RunError> {
-    let table = load(config, lists)?;
+    let table = load(config, lists, guard)?;
     output::write_file(path, &config.cwd, guard, |out| {
         tor_sources::write_built(&table, out).map_err(|error| ReportError::from(std::io::Error::other(error)))
     })?;

@@ -114,14 +114,14 @@ pub fn expand_list(source: &str, reach: Reach<'_>) -> Result<Expansion, SourceEr
     {
         return Ok(Expansion {
             source: source.into(),
-            files: remote::fetch_objects(source, place, stores)?,
+            files: remote::fetch_objects(source, place, stores, reach.folder)?,
             ignored: Vec::new(),
         });
     }
     if !remote::is_remote(source) {
         return expand(source, reach.base);
     }
-    Ok(Expansion { source: source.into(), files: vec![remote::fetch(source)?], ignored: Vec::new() })
+    Ok(Expansion { source: source.into(), files: vec![remote::fetch(source, reach.folder)?], ignored: Vec::new() })
 }
 
 fn directory(source: &str, named: &str, path: PathBuf, keep: KeepFolder<'_>) -> Result<Expansion, SourceError> {

@@ -27,6 +27,9 @@ const RETRIES: usize = 2;
 /// A list is never longer than this.
 const BYTES_MAX: u64 = 2 << 30;
 
+/// Makes the folder of a fetched file.
+type MakeFolder<'a> = &'a (dyn Fn() -> std::io::Result<TempDir> + Sync);
+
 /// The folder of a fetched file; the file goes when the last reference to it does.
 #[derive(Clone, Debug)]
 pub struct Keep(Arc<TempDir>);
@@ -48,14 +51,14 @@ pub(super) fn is_remote(source: &str) -> bool {
 ///
 /// # Errors
 /// The name cannot be found, nobody answers in time, the server refuses, or the answer is too long.
-pub(super) fn fetch(source: &str) -> Result<FileRef, SourceError> {
+pub(super) fn fetch(source: &str, folder: MakeFolder<'_>) -> Result<FileRef, SourceError> {
     let options = ClientOptions::new()
         .with_connect_timeout(Duration::from_secs(CONNECT_SECONDS))
         .with_timeout(Duration::from_secs(TOTAL_SECONDS));
-    fetch_with(source, options)
+    fetch_with(source, options, folder)
 }
 
-fn fetch_with(source: &str, options: ClientOptions) -> Result<FileRef, SourceError> {
+fn fetch_with(source: &str, options: ClientOptions, folder: MakeFolder<'_>) -> Result<FileRef, SourceError> {
     // A thread of its own: the caller may itself be at work for a runtime, which cannot wait for another one.
     std::thread::scope(|scope| {
         let work = scope.spawn(|| {
@@ -63,7 +66,7 @@ fn fetch_with(source: &str, options: ClientOptions) -> Result<FileRef, SourceErr
                 .enable_all()
                 .build()
                 .map_err(|error| failed(source, format!("cannot start a thread: {error}")))?;
-            runtime.block_on(download(source, options))
+            runtime.block_on(download(source, options, folder))
         });
         work.join().unwrap_or_else(|_| Err(failed(source, "the download gave up".into())))
     })
@@ -73,7 +76,12 @@ fn fetch_with(source: &str, options: ClientOptions) -> Result<FileRef, SourceErr
 ///
 /// # Errors
 /// The store refuses or cannot be reached, nothing is there, or it is more than any list is.
-pub(super) fn fetch_objects(source: &str, place: Place, stores: &Stores) -> Result<Vec<FileRef>, SourceError> {
+pub(super) fn fetch_objects(
+    source: &str,
+    place: Place,
+    stores: &Stores,
+    folder: MakeFolder<'_>,
+) -> Result<Vec<FileRef>, SourceError> {
     // Connections belong to the runtime that opened them, so the thread has stores of its own.
     let own = Stores::new(stores.options().clone());
     let fetched = std::thread::scope(|scope| {
@@ -82,7 +90,7 @@ pub(super) fn fetch_objects(source: &str, place: Place, stores: &Stores) -> Resu
                 .enable_all()
                 .build()
                 .map_err(|error| failed(source, format!("cannot start a thread: {error}")))?;
-            runtime.block_on(objects(source, place, &own))
+            runtime.block_on(objects(source, place, &own, folder))
         });
         work.join().unwrap_or_else(|_| Err(failed(source, "the download gave up".into())))
     });
@@ -90,13 +98,18 @@ pub(super) fn fetch_objects(source: &str, place: Place, stores: &Stores) -> Resu
     fetched
 }
 
-async fn objects(source: &str, place: Place, stores: &Stores) -> Result<Vec<FileRef>, SourceError> {
+async fn objects(
+    source: &str,
+    place: Place,
+    stores: &Stores,
+    folder: MakeFolder<'_>,
+) -> Result<Vec<FileRef>, SourceError> {
     let io = |error| SourceError::Io { path: source.into(), source: error };
     let listed = location::list_remote(source, place, stores, None, &|_| {}).await?;
     if listed.entries.iter().map(|(entry, _)| entry.size).sum::<u64>() > BYTES_MAX {
         return Err(failed(source, "more than 2 GiB, which no list is; name the list itself".into()));
     }
-    let folder = Arc::new(TempDir::new().map_err(io)?);
+    let folder = Arc::new(folder().map_err(io)?);
     let mut files = Vec::new();
     for (number, (entry, relative)) in listed.entries.into_iter().enumerate() {
         let bytes = listed.store.get_range_of(&entry.path, 0..entry.size, entry.e_tag.as_deref()).await;
@@ -104,8 +117,9 @@ async fn objects(source: &str, place: Place, stores: &Stores) -> Result<Vec<File
             SourceError::Refused(store::explain(&error, &listed.place, store::Doing::Read).sentence)
         })?;
         // Names of objects are free; a folder of its own keeps each file's name and nothing else of the key.
-        let path = folder.path().join(number.to_string()).join(name_of(&relative));
-        path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(io)?;
+        let own = folder.path().join(number.to_string());
+        std::fs::create_dir(&own).map_err(io)?;
+        let path = own.join(name_of(&relative));
         std::fs::write(&path, &bytes).map_err(io)?;
         let shown = listed.place.display(&entry.path);
         files.push(FileRef { relative, ..FileRef::fetched(path, &shown, entry.size, Keep(Arc::clone(&folder))) });
@@ -113,7 +127,7 @@ async fn objects(source: &str, place: Place, stores: &Stores) -> Result<Vec<File
     Ok(files)
 }
 
-async fn download(source: &str, options: ClientOptions) -> Result<FileRef, SourceError> {
+async fn download(source: &str, options: ClientOptions, folder: MakeFolder<'_>) -> Result<FileRef, SourceError> {
     let io = |error| SourceError::Io { path: source.into(), source: error };
     let retry = RetryConfig {
         max_retries: RETRIES,
@@ -123,7 +137,7 @@ async fn download(source: &str, options: ClientOptions) -> Result<FileRef, Sourc
     let store = HttpBuilder::new().with_url(source).with_client_options(options).with_retry(retry).build();
     let store = store.map_err(|error| failed(source, format!("not a URL that can be fetched ({})", brief(&error))))?;
     let answer = store.get(&ObjectPath::default()).await.map_err(|error| failed(source, explained(&error)))?;
-    let folder = TempDir::new().map_err(io)?;
+    let folder = folder().map_err(io)?;
     let path = folder.path().join(name_of(source));
     let mut file = std::fs::File::create(&path).map_err(io)?;
     let mut bytes = answer.into_stream();
@@ -209,7 +223,7 @@ mod tests {
     #[test]
     fn a_list_is_fetched_under_its_own_name_and_removed_afterwards() {
         let (url, server) = served(Some("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n192.0.2.1\n"));
-        let file = fetch_with(&url, quick()).unwrap();
+        let file = fetch_with(&url, quick(), &TempDir::new).unwrap();
         server.join().unwrap();
         assert_eq!(std::fs::read_to_string(&file.path).unwrap(), "192.0.2.1\n");
         // A query may be a signature.
@@ -223,11 +237,11 @@ mod tests {
     #[test]
     fn what_went_wrong_is_said_with_a_remedy() {
         let (url, server) = served(Some("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
-        let error = fetch_with(&url, quick()).unwrap_err().to_string();
+        let error = fetch_with(&url, quick(), &TempDir::new).unwrap_err().to_string();
         server.join().unwrap();
         assert!(error.starts_with(&url) && error.contains("no such list (404)"), "{error}");
         let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let error = fetch_with(&format!("http://{closed}/x"), quick()).unwrap_err().to_string();
+        let error = fetch_with(&format!("http://{closed}/x"), quick(), &TempDir::new).unwrap_err().to_string();
         assert!(error.contains("cannot be reached") && error.contains("name its path"), "{error}");
     }
 

@@ -1,12 +1,16 @@
 //! A store that does not answer: the limit of one request, and Ctrl+C.
 #![cfg(target_os = "linux")]
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use coldtrail_servers::{Fault, Faults, Kind, Proxy, Rule};
+use tempfile::TempDir;
 
-use super::{S3, ask, hunt};
+use super::{S3, ask, hunt, with};
+use crate::runner::{Run, files_below};
 
 const SOURCE: &str = "s3://telemetry/archives/vector";
 
@@ -57,8 +61,8 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 /// The end after SIGINT, and how long it took.
-fn interrupt(proxy: &Proxy, variables: &[(&'static str, String)], stalls: u64) -> (Option<i32>, Duration) {
-    let mut command = hunt(&[SOURCE]).command();
+fn interrupt(run: &Run, proxy: &Proxy, variables: &[(&'static str, String)], stalls: u64) -> (Option<i32>, Duration) {
+    let mut command = run.command();
     command.envs(variables.iter().map(|(name, value)| (*name, value)));
     let mut running = Running(command.spawn().unwrap());
     wait_until("the stall", || proxy.counts().total.faults >= stalls);
@@ -82,8 +86,26 @@ fn ctrl_c_ends_a_stalled_hunt_at_once() {
         Rule::new(Fault::StallAfter(200)).reads(),
     ] {
         let (proxy, variables) = s3.behind(Faults::rules([rule.clone()]));
-        let (code, took) = interrupt(&proxy, &variables, 1);
+        let (code, took) = interrupt(&hunt(&[SOURCE]), &proxy, &variables, 1);
         assert_eq!(code, Some(130), "{rule:?}");
         assert!(took < Duration::from_secs(15), "{rule:?}: {took:?}");
+    }
+}
+
+#[test]
+fn lists_that_are_being_fetched_are_gone_after_ctrl_c() {
+    let s3 = S3::with(&["demo/tor-history"]);
+    let temporary = TempDir::new().unwrap();
+    let (proxy, variables) =
+        s3.behind(Faults::rules([Rule::new(Fault::Stall).reads().suffix("2026-03-05T00-00-00Z.txt")]));
+    let variables = with(variables, "TMPDIR", temporary.path().to_str().unwrap());
+    let lists = ["--tor", "s3://telemetry/demo/tor-history"];
+    let tor = Run::new(&["tor", "show", "192.0.2.1"]).and(&lists);
+    for run in [Run::new(&["hunt", "--events", "testdata/demo/events"]).and(&lists), tor] {
+        let (code, took) = interrupt(&run, &proxy, &variables, proxy.counts().total.faults + 1);
+        assert_eq!(code, Some(130));
+        assert!(took < Duration::from_secs(15), "{took:?}");
+        assert_eq!(files_below(temporary.path()), Vec::<PathBuf>::new());
+        assert!(fs::read_dir(temporary.path()).unwrap().next().is_none());
     }
 }
