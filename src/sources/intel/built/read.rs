@@ -1,4 +1,10 @@
 //! The merged file read back: rows go straight into the table, without a copy of their text in between.
+//!
+//! One thread decodes and another fills the table. Rows are judged by whichever has less to do: by the one that decodes
+//! where batches wait already, else by the other.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::columns::{Dates, Flag, Numbers, ParquetFile, Rows, Texts};
 use super::super::tally::{NO_DOMAIN, NO_URL, UNREADABLE_RECORD};
@@ -16,8 +22,19 @@ pub(in crate::sources::intel) const FORMAT: ParquetFormat =
 
 fn read(file: ParquetFile, context: &Context<'_>, sink: &mut Sink<'_>) -> Result<(), SourceError> {
     let private = context.private;
-    for batch in file.batches_as(&COLUMNS, move |rows| Batch::of(&rows, private))? {
-        let batch = batch?;
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let added = Arc::clone(&waiting);
+    let make = move |rows: Rows| {
+        let mut batch = Batch::of(&rows)?;
+        if added.fetch_add(1, Ordering::Relaxed) > 0 {
+            batch.judge_all(private);
+        }
+        Ok(batch)
+    };
+    for batch in file.batches_as(&COLUMNS, make)? {
+        waiting.fetch_sub(1, Ordering::Relaxed);
+        let mut batch = batch?;
+        batch.judge_all(private);
         for (row, judged) in batch.judged.iter().enumerate() {
             sink.record();
             match judged {
@@ -34,6 +51,8 @@ fn read(file: ParquetFile, context: &Context<'_>, sink: &mut Sink<'_>) -> Result
 
 /// Some rows: their columns, and what each row comes to or why it is not used.
 struct Batch {
+    rows: usize,
+    /// None yet, or all.
     judged: Vec<Result<Judged, &'static str>>,
     value: Texts,
     kind: Texts,
@@ -57,8 +76,9 @@ struct Judged {
 }
 
 impl Batch {
-    fn of(rows: &Rows, private: PrivateRanges) -> Result<Self, SourceError> {
-        let mut batch = Self {
+    fn of(rows: &Rows) -> Result<Self, SourceError> {
+        Ok(Self {
+            rows: rows.len(),
             judged: Vec::new(),
             value: rows.texts("TI_Indicator")?,
             kind: rows.texts("Kind")?,
@@ -78,9 +98,13 @@ impl Batch {
             to_ids: rows.texts("ToIds")?,
             also: rows.texts("Also")?,
             target: rows.texts("Target")?,
-        };
-        batch.judged = (0..rows.len()).map(|row| batch.judge(row, private)).collect();
-        Ok(batch)
+        })
+    }
+
+    fn judge_all(&mut self, private: PrivateRanges) {
+        if self.judged.is_empty() {
+            self.judged = (0..self.rows).map(|row| self.judge(row, private)).collect();
+        }
     }
 
     /// Looks at everything again: a row that was written by something else must not match more than a feed's own could.
