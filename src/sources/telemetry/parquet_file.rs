@@ -100,3 +100,64 @@ fn arrow_schema(metadata: &Arc<ParquetMetaData>) -> Result<SchemaRef, parquet::e
         |options| ArrowReaderMetadata::try_new(Arc::clone(metadata), options).map(|read| Arc::clone(read.schema()));
     read(ArrowReaderOptions::new()).or_else(|_| read(ArrowReaderOptions::new().with_skip_arrow_metadata(true)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+    use arrow::datatypes::DataType;
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::WriterProperties;
+    use tempfile::TempDir;
+
+    use super::super::dataset::open_folder;
+    use super::*;
+    use crate::model::time::EpochUnit;
+    use crate::sources::telemetry::convert::TimeForm;
+
+    fn write(path: &Path, time: i64, has_dictionary: bool) {
+        let (time, address) = (Int64Array::from(vec![time; 2]), StringArray::from(vec!["198.51.100.7"; 2]));
+        let columns: [(&str, ArrayRef); 2] = [("Timestamp", Arc::new(time)), ("RemoteIP", Arc::new(address))];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let properties = WriterProperties::builder().set_dictionary_enabled(has_dictionary).build();
+        let mut writer =
+            ArrowWriter::try_new(fs::File::create(path).unwrap(), batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+    }
+
+    #[tokio::test]
+    async fn files_of_one_schema_have_the_same_columns_only_where_all_else_is_equal() {
+        let folder = TempDir::new().unwrap();
+        let (seconds, millis) = (1_784_369_101, 1_784_369_101_000);
+        for (name, time, has_dictionary) in [
+            ("a", seconds, true),
+            ("b", seconds, true),
+            ("c", millis, true),
+            ("d", seconds, true),
+            ("e", seconds, false),
+        ] {
+            write(&folder.path().join(format!("{name}.parquet")), time, has_dictionary);
+        }
+        let files = open_folder(folder.path()).await.files;
+        let parquet = ParquetFiles::default();
+        let mut described = Vec::new();
+        for file in &files {
+            described.push(parquet.describe(&file.object).await.unwrap().columns);
+        }
+        let [a, b, c, d, e] = described.as_slice() else { panic!("{}", described.len()) };
+        assert!(Arc::ptr_eq(a, b), "found out once");
+        assert_eq!(a, d);
+        let form = |columns: &FileColumns| match columns.candidates.iter().find(|c| c.table_name == columns::TIMESTAMP)
+        {
+            Some(time) => time.conversion.clone(),
+            None => panic!("no time"),
+        };
+        assert_eq!(form(a), Conversion::Time(TimeForm::Epoch(EpochUnit::Seconds)));
+        assert_eq!(form(c), Conversion::Time(TimeForm::Epoch(EpochUnit::Millis)));
+        let address = |columns: &FileColumns| columns.read_schema.field(1).data_type().clone();
+        assert!(matches!(address(a), DataType::Dictionary(..)) && address(e) == DataType::Utf8);
+    }
+}
